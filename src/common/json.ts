@@ -1,0 +1,67 @@
+/// <reference lib="es2024.string" />
+import type { FieldFault } from './problem-catalogue.js';
+
+/** Levels of objects and arrays in a body: deeper ones overflow the stack of whoever walks them by recursion. */
+export const MAX_JSON_DEPTH = 32;
+/** Longest part of a caller's own key that comes back to him in a path. */
+const MAX_PATH_PART = 100;
+
+/**
+ * What makes a parsed JSON value unfit to be stored and given back as it came: more than 32 levels, a NUL character
+ * (PostgreSQL has none in text), a lone surrogate (it would be stored as U+FFFD), a number too large for a double,
+ * a key that reaches for a prototype. The first fault found, its path relative to the value ('' is the value itself).
+ */
+export const faultOfJson = (value: unknown): FieldFault | undefined => walk(value, MAX_JSON_DEPTH);
+
+/** The same for one text. */
+export function faultOfText(text: string): FieldFault | undefined {
+  if (text.includes('\0')) return { path: '', code: 'nul_character', message: 'must not contain the NUL character' };
+  if (!text.isWellFormed()) return { path: '', code: 'lone_surrogate', message: 'must be well-formed Unicode' };
+  return undefined;
+}
+
+// recursion goes no deeper than the levels allowed, whatever the value is
+function walk(value: unknown, levels: number): FieldFault | undefined {
+  if (typeof value === 'string') return faultOfText(value);
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : NOT_FINITE;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (levels === 0) return TOO_DEEP;
+  return Array.isArray(value) ? walkArray(value, levels - 1) : walkObject(value, levels - 1);
+}
+
+function walkArray(items: readonly unknown[], levels: number): FieldFault | undefined {
+  for (let i = 0; i < items.length; i++) {
+    const fault = walk(items[i], levels);
+    if (fault) return under(String(i), fault);
+  }
+  return undefined;
+}
+
+function walkObject(object: object, levels: number): FieldFault | undefined {
+  for (const [key, value] of Object.entries(object)) {
+    const fault = faultOfKey(key, value) ?? walk(value, levels);
+    if (fault) return under(key, fault);
+  }
+  return undefined;
+}
+
+function faultOfKey(key: string, value: unknown): FieldFault | undefined {
+  if (key === '__proto__') return FORBIDDEN;
+  if (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'))
+    return FORBIDDEN;
+  return faultOfText(key);
+}
+
+/** A path one level up; the caller's own key is cut to a length that can be answered. */
+function under(key: string, fault: FieldFault): FieldFault {
+  const part = key.slice(0, MAX_PATH_PART).toWellFormed();
+  return { ...fault, path: fault.path ? `${part}.${fault.path}` : part };
+}
+
+const NOT_FINITE: FieldFault = { path: '', code: 'not_finite', message: 'is beyond the range of numbers' };
+const FORBIDDEN: FieldFault = { path: '', code: 'forbidden_property', message: 'is not allowed as a name' };
+const TOO_DEEP: FieldFault = {
+  path: '',
+  code: 'too_deep',
+  message: `must not have more than ${String(MAX_JSON_DEPTH)} levels`,
+};

@@ -1,0 +1,72 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { id, instant, oneOf, platformWall, stamps } from '../../platform/database/index.js';
+import { User } from '../users/index.js';
+
+const user = () =>
+  p
+    .manyToOne(User)
+    .ref()
+    .joinColumns('user_id')
+    .referencedColumnNames('id')
+    .ownColumns()
+    .deleteRule('no action')
+    .updateRule('no action');
+
+/**
+ * One refresh token. The tokens that follow one another from a sign-in share `family`, which is the session that an
+ * access token's `sid` names. Only the platform login reads and writes it: the tenant is not known before.
+ */
+export const SessionSchema = defineEntity({
+  name: 'Session',
+  schema: 'core',
+  tableName: 'sessions',
+  ...platformWall,
+  uniques: [{ name: 'sessions_refresh_hash_key', properties: ['refreshHash'] }],
+  indexes: [
+    { name: 'sessions_family_idx', properties: ['family'] },
+    { name: 'sessions_organization_id_user_id_idx', properties: ['organizationId', 'userId'] },
+  ],
+  properties: {
+    ...id,
+    userId: p.uuid(),
+    user,
+    organizationId: p.uuid().nullable(),
+    refreshHash: p.string().length(64).hidden(),
+    family: p.uuid(),
+    userAgent: p.string().length(255).nullable(),
+    ip: p.string().length(45).nullable(),
+    expiresAt: instant(),
+    revokedAt: instant().nullable(),
+    replacedBy: p.uuid().nullable(),
+    ...stamps,
+  },
+});
+export class Session extends SessionSchema.class {}
+SessionSchema.setClass(Session);
+
+/** Invitations, e-mail verifications and password resets: single use, stored hashed. */
+export const OneTimeTokenSchema = defineEntity({
+  name: 'OneTimeToken',
+  schema: 'core',
+  tableName: 'one_time_tokens',
+  ...platformWall,
+  checks: [oneOf('one_time_tokens', 'purpose', ['invitation', 'email', 'password'])],
+  uniques: [{ name: 'one_time_tokens_token_hash_key', properties: ['tokenHash'] }],
+  indexes: [{ name: 'one_time_tokens_organization_id_user_id_idx', properties: ['organizationId', 'userId'] }],
+  properties: {
+    ...id,
+    purpose: p.string().length(10).$type<'invitation' | 'email' | 'password'>(),
+    organizationId: p.uuid().nullable(),
+    userId: p.uuid().nullable(),
+    email: p.string().length(255),
+    roleCodes: p.json<string[]>().default('[]'),
+    invitedBy: p.uuid().nullable(),
+    tokenHash: p.string().length(64).hidden(),
+    expiresAt: instant(),
+    usedAt: instant().nullable(),
+    revokedAt: instant().nullable(),
+    ...stamps,
+  },
+});
+export class OneTimeToken extends OneTimeTokenSchema.class {}
+OneTimeTokenSchema.setClass(OneTimeToken);

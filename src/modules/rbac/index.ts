@@ -1,0 +1,3 @@
+export * from './links.entity.js';
+export * from './permission.entity.js';
+export * from './role.entity.js';

@@ -1,0 +1,59 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import {
+  id,
+  instant,
+  lowerOf,
+  oneOf,
+  organizationWall,
+  softDelete,
+  stamps,
+  version,
+} from '../../platform/database/index.js';
+import { Location } from '../../platform/tenancy/index.js';
+
+export const OrganizationSchema = defineEntity({
+  name: 'Organization',
+  schema: 'core',
+  tableName: 'organizations',
+  ...organizationWall,
+  checks: [
+    oneOf('organizations', 'status', ['active', 'suspended', 'inactive']),
+    {
+      name: 'organizations_tenant_code_check',
+      expression: `tenant_code ~ '^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$'`,
+    },
+  ],
+  uniques: [
+    // not partial: a code stays taken after deletion until the purge
+    { name: 'organizations_tenant_code_key', properties: ['tenantCodeLower'] },
+    {
+      name: 'organizations_domain_key',
+      properties: ['domainLower'],
+      where: 'deleted_at is null and domain_verified_at is not null',
+    },
+    { name: 'organizations_subdomain_key', properties: ['subdomainLower'], where: 'deleted_at is null' },
+  ],
+  properties: {
+    ...id,
+    tenantCode: p.string().length(50),
+    tenantCodeLower: lowerOf('tenant_code', 50),
+    tenantName: p.string().length(100),
+    domain: p.string().length(255).nullable(),
+    domainLower: lowerOf('domain', 255),
+    domainVerifiedAt: instant().nullable(),
+    subdomain: p.string().length(100).nullable(),
+    subdomainLower: lowerOf('subdomain', 100),
+    settings: p.json<Record<string, unknown>>().default('{}'),
+    status: p.string().length(10).default('active').$type<'active' | 'suspended' | 'inactive'>(),
+    licenseTier: p.string().length(50).default('free'),
+    enabledModules: p.json<Record<string, boolean>>().default('{}'),
+    location: () => p.manyToOne(Location).ref().nullable().deleteRule('no action').updateRule('no action'),
+    epoch: p.integer().default(1),
+    adminEmail: p.string().length(255).nullable(),
+    ...version,
+    ...stamps,
+    ...softDelete,
+  },
+});
+export class Organization extends OrganizationSchema.class {}
+OrganizationSchema.setClass(Organization);

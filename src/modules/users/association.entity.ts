@@ -1,0 +1,66 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { associationsWall, instant, oneOf, stamps, tenantFilter, version } from '../../platform/database/index.js';
+import { Organization } from '../tenants/index.js';
+import { User } from './user.entity.js';
+
+/**
+ * Membership: every member has a row, at home and as a guest elsewhere. Roles, grants, modules and superiors refer to
+ * it by (organization, user), so that none of them can name a stranger.
+ */
+export const UserTenantAssociationSchema = defineEntity({
+  name: 'UserTenantAssociation',
+  schema: 'core',
+  tableName: 'user_tenant_associations',
+  ...associationsWall,
+  filters: tenantFilter,
+  checks: [
+    oneOf('user_tenant_associations', 'status', ['active', 'inactive', 'suspended']),
+    { name: 'user_tenant_associations_own_superior_check', expression: 'reports_to_id <> user_id' },
+  ],
+  indexes: [
+    { name: 'user_tenant_associations_user_id_idx', properties: ['userId'] },
+    {
+      name: 'user_tenant_associations_organization_id_reports_to_id_idx',
+      properties: ['organizationId', 'reportsToId'],
+    },
+  ],
+  properties: {
+    organizationId: p.uuid().primary(),
+    userId: p.uuid().primary(),
+    organization: () =>
+      p
+        .manyToOne(Organization)
+        .ref()
+        .joinColumns('organization_id')
+        .referencedColumnNames('id')
+        .ownColumns()
+        .deleteRule('no action')
+        .updateRule('no action'),
+    user: () =>
+      p
+        .manyToOne(User)
+        .ref()
+        .joinColumns('user_id')
+        .referencedColumnNames('id')
+        .ownColumns()
+        .deleteRule('no action')
+        .updateRule('no action'),
+    status: p.string().length(10).default('active').$type<'active' | 'inactive' | 'suspended'>(),
+    reportsToId: p.uuid().nullable(),
+    reportsTo: () =>
+      p
+        .manyToOne(UserTenantAssociation)
+        .ref()
+        .nullable()
+        .joinColumns('organization_id', 'reports_to_id')
+        .referencedColumnNames('organization_id', 'user_id')
+        .ownColumns()
+        .deleteRule('no action')
+        .updateRule('no action'),
+    joinedAt: instant().defaultRaw('now()'),
+    ...version,
+    ...stamps,
+  },
+});
+export class UserTenantAssociation extends UserTenantAssociationSchema.class {}
+UserTenantAssociationSchema.setClass(UserTenantAssociation);

@@ -1,0 +1,2 @@
+export * from './association.entity.js';
+export * from './user.entity.js';

@@ -1,0 +1,150 @@
+import { createRequire } from 'node:module';
+import pg from 'pg';
+
+const require = createRequire(import.meta.url);
+const { prepareValue } = require('pg/lib/utils.js') as { prepareValue(value: unknown): unknown };
+
+/** One SQL statement. A name makes it a prepared one, kept by each connection: the same name always carries the same text. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** What is executed before a statement in the same round trip: one that `PREPARE` made at the connection's start. */
+export interface Preamble {
+  readonly statement: 'tenancy_enter' | 'tenancy_enter_read' | 'core_enter';
+  readonly values: readonly unknown[];
+}
+
+/*
+ * Prepared once a connection, so that the only Parse inside a fenced query is the statement's own and pg's bookkeeping
+ * stays right. The search path is set by a second call: a function that has a `SET` clause reverts what it sets.
+ */
+const enter = (name: string) =>
+  `prepare tenancy_${name} (uuid, int, text, uuid) as select tenancy.${name}($1, $2, $4), pg_catalog.set_config('search_path', $3, true)`;
+export const PREPARE_TENANT = `${enter('enter')}; ${enter('enter_read')}`;
+export const PREPARE_CORE = `prepare core_enter (uuid, uuid, text) as select core.enter($1, $2, $3)`;
+
+/** The parts of pg 8.23's Connection and Query that are not in its types; `test/integration/fenced-client` holds them. */
+interface Wire {
+  stream: { write(part: Buffer): unknown; writable: boolean };
+  parsedStatements: Record<string, string>;
+  submittedNamedStatements: Record<string, string>;
+  bind(config: { statement: string; values: readonly unknown[]; valueMapper: (value: unknown) => unknown }): void;
+  execute(config: { portal: string; rows: number }): void;
+}
+interface QueryInternals {
+  name: string | undefined;
+  text: string;
+  prepare(connection: Wire): void;
+  handleDataRow(message: unknown): void;
+  handleCommandComplete(message: unknown, connection: Wire): void;
+  handleError(error: Error, connection: Wire): void;
+}
+const Query = pg.Query as unknown as new (
+  config: object,
+  values: undefined,
+  callback: (error: Error | null, result: pg.QueryResult) => void,
+) => QueryInternals;
+
+/**
+ * Sends the preamble and one statement up to a single Sync. In PostgreSQL's extended protocol that is one implicit
+ * transaction and one round trip: what the preamble sets is gone when the statement is answered.
+ */
+class FencedQuery extends Query {
+  private entered = false;
+
+  constructor(
+    private readonly preamble: Preamble,
+    config: Statement,
+    callback: (error: Error | null, result: pg.QueryResult) => void,
+  ) {
+    super(config, undefined, callback);
+  }
+
+  submit(connection: Wire): Error | null {
+    const known = this.name === undefined ? undefined : connection.parsedStatements[this.name];
+    if (known !== undefined && known !== this.text)
+      return new Error(`statement name ${String(this.name)} was used for another text`);
+    const stream = connection.stream;
+    const parts: Buffer[] = [];
+    // six small messages as one buffer: a writev of six costs more than the copy
+    connection.stream = { writable: true, write: (part: Buffer) => parts.push(part) };
+    try {
+      connection.bind({ ...this.preamble, valueMapper: prepareValue });
+      connection.execute({ portal: '', rows: 0 });
+      this.prepare(connection);
+    } finally {
+      connection.stream = stream;
+    }
+    stream.write(Buffer.concat(parts));
+    return null;
+  }
+
+  override handleDataRow(message: unknown): void {
+    if (this.entered) super.handleDataRow(message);
+  }
+
+  override handleCommandComplete(message: unknown, connection: Wire): void {
+    if (this.entered) super.handleCommandComplete(message, connection);
+    else this.entered = true;
+  }
+
+  override handleError(error: Error, connection: Wire): void {
+    // the fence said no before the statement was parsed, or its Parse failed: the connection does not have it
+    if (this.name && !connection.parsedStatements[this.name])
+      Reflect.deleteProperty(connection.submittedNamedStatements, this.name);
+    super.handleError(error, connection);
+  }
+}
+
+const NOTHING = { command: 'BEGIN', rows: [], rowCount: null, oid: 0, fields: [] };
+const OPENS = /^(begin|start transaction)/i;
+const CLOSES = /^(commit|rollback)\b/i;
+
+/** A pg client that holds BEGIN back and sends it in one message with the transaction's first statement. */
+export class FencedClient extends pg.Client {
+  private held: string | undefined;
+
+  // pg's own signature is a dozen overloads; they are kept for callers by the declaration below
+  private readonly plain = pg.Client.prototype.query.bind(this) as unknown as (...args: unknown[]) => Promise<unknown>;
+
+  /** One statement behind its preamble. Errors are PostgreSQL's, with their SQLSTATE in `code`. */
+  fenced(preamble: Preamble, statement: Statement): Promise<pg.QueryResult> {
+    return new Promise((resolve, reject) => {
+      void this.plain(
+        new FencedQuery(preamble, statement, (error, result) => {
+          if (error) reject(error);
+          else resolve(result);
+        }),
+      );
+    });
+  }
+
+  /** `query` as every library calls it, with BEGIN held back. */
+  hold(args: unknown[]): Promise<unknown> | undefined {
+    const [text, values, callback] = args;
+    const begin = this.held;
+    if (typeof text !== 'string' || typeof values === 'function' || typeof callback === 'function') {
+      this.held = undefined;
+      if (begin !== undefined) void this.plain(begin);
+      return undefined;
+    }
+    if (OPENS.test(text)) {
+      this.held = text;
+      return Promise.resolve(NOTHING);
+    }
+    if (begin === undefined) return undefined;
+    this.held = undefined;
+    if (CLOSES.test(text)) return Promise.resolve(NOTHING);
+    if (Array.isArray(values) && values.length > 0) return this.plain(begin).then(() => this.plain(text, values));
+    return this.plain(`${begin}; ${text}`).then((results) =>
+      Array.isArray(results) ? (results as unknown[]).at(-1) : results,
+    );
+  }
+}
+const plainQuery = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
+FencedClient.prototype.query = function (this: FencedClient, ...args: unknown[]) {
+  return this.hold(args) ?? plainQuery.apply(this, args);
+} as typeof FencedClient.prototype.query;

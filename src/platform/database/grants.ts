@@ -1,0 +1,59 @@
+import pg from 'pg';
+import { APP_ROLE, PLATFORM_ROLE } from './policies.js';
+
+const schemaName = (schema: string) => pg.escapeIdentifier(schema);
+const ROWS = 'select, insert, update, delete';
+
+/** What the application may not do with a table of core that it otherwise reads and writes. */
+const WITHHELD_FROM_APP: Record<string, string> = {
+  access_version: ROWS,
+  locations: ROWS,
+  sessions: ROWS,
+  one_time_tokens: ROWS,
+  permissions: 'insert, update, delete',
+  plans: 'insert, update, delete',
+  subscriptions: 'insert, update, delete',
+  module_trials: 'update, delete',
+  organizations: 'insert, update, delete',
+  audit_log: 'update, delete',
+};
+/** A tenant changes these of its own row; code, plan, status, modules and place are the platform's. */
+const OWN_ORGANIZATION =
+  'tenant_name, settings, domain, domain_verified_at, subdomain, updated_at, updated_by, version';
+
+/**
+ * The rights of the logins on one schema, given anew after each migration: a table that a migration made has none yet.
+ * A partition is reached through its table alone, since policies hold only for the table that is asked.
+ */
+export function grantsOfCore(): string[] {
+  return [
+    `grant usage on schema core to ${APP_ROLE}, ${PLATFORM_ROLE}`,
+    `grant ${ROWS} on all tables in schema core to ${APP_ROLE}, ${PLATFORM_ROLE}`,
+    ...Object.entries(WITHHELD_FROM_APP).map(([table, rights]) => `revoke ${rights} on core.${table} from ${APP_ROLE}`),
+    `grant update (${OWN_ORGANIZATION}) on core.organizations to ${APP_ROLE}`,
+    `revoke update, delete on core.audit_log from ${PLATFORM_ROLE}`,
+    `revoke insert, update, delete on core.access_version from ${PLATFORM_ROLE}`,
+    `revoke all on all functions in schema core from public`,
+    `grant execute on function core.enter, core.is_guest, core.member_names to ${APP_ROLE}`,
+    withholdPartitions('core'),
+  ];
+}
+
+export function grantsOfLocation(schema: string): string[] {
+  const name = schemaName(schema);
+  return [
+    `grant usage on schema tenancy to ${APP_ROLE}, ${PLATFORM_ROLE}`,
+    `grant execute on function tenancy.enter, tenancy.enter_read to ${APP_ROLE}`,
+    `grant execute on function tenancy.outbox_backlog to ${PLATFORM_ROLE}`,
+    `grant ${ROWS} on tenancy.fence to ${PLATFORM_ROLE}`,
+    `grant usage on schema ${name} to ${APP_ROLE}`,
+    `grant ${ROWS} on all tables in schema ${name} to ${APP_ROLE}`,
+    `revoke update, delete on ${name}.audit_log from ${APP_ROLE}`,
+    withholdPartitions(schema),
+  ];
+}
+
+const withholdPartitions = (schema: string) => `do $$ declare part regclass; begin
+  for part in select c.oid from pg_class c where c.relispartition and c.relkind in ('r', 'p') and c.relnamespace = ${pg.escapeLiteral(schema)}::regnamespace loop
+    execute format('revoke all on %s from ${APP_ROLE}, ${PLATFORM_ROLE}', part);
+  end loop; end $$`;

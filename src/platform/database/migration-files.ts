@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import type { Migration } from '@mikro-orm/migrations';
+import { Configuration, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import type { Plane } from './orm-options.js';
+
+/** A migration as SQL. `checksum` is the sha256 of what it runs upwards: applied ones must never change. */
+export interface MigrationFile {
+  readonly name: string;
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+  readonly checksum: string;
+}
+
+const FOLDER = new URL('../../../migrations/', import.meta.url);
+
+/** The migrations of a plane in their order. Only their SQL is taken: one set runs at any location. */
+export async function migrationFiles(plane: Plane): Promise<MigrationFile[]> {
+  const folder = new URL(`${plane}/`, FOLDER);
+  const files = (await readdir(folder)).filter((file) => /^Migration\d+.*\.js$/.test(file)).sort();
+  const config = new Configuration({ driver: PostgreSqlDriver, dbName: 'none', entities: [] } as never, false);
+  return Promise.all(
+    files.map(async (file) => {
+      const module = (await import(new URL(file, folder).href)) as Record<
+        string,
+        new (...args: unknown[]) => Migration
+      >;
+      const [type] = Object.values(module);
+      if (type === undefined) throw new Error(`${plane}/${file} exports no migration`);
+      const sql = async (direction: 'up' | 'down') => {
+        const migration = new type(config.getDriver(), config);
+        await migration[direction]();
+        return migration.getQueries().map(String);
+      };
+      const up = await sql('up');
+      return {
+        name: file.replace(/\.js$/, ''),
+        up,
+        down: await sql('down'),
+        checksum: createHash('sha256').update(up.join('\n')).digest('hex'),
+      };
+    }),
+  );
+}

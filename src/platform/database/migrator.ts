@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { newId } from '../../common/ids.js';
+import { grantsOfCore, grantsOfLocation } from './grants.js';
+import { type MigrationFile, migrationFiles } from './migration-files.js';
+import type { Plane } from './orm-options.js';
+
+/** A schema that is migrated: core, or a location of the tenant plane. */
+export interface MigratedSchema {
+  readonly plane: Plane;
+  readonly schema: string;
+}
+export interface AppliedMigration {
+  readonly name: string;
+  readonly checksum: string;
+  readonly applied_at: Date;
+  readonly duration_ms: number;
+}
+export interface MigrationStatus extends MigratedSchema {
+  readonly applied: readonly AppliedMigration[];
+  readonly pending: readonly string[];
+}
+export interface MigrationStep extends MigratedSchema {
+  readonly name: string;
+  readonly direction: 'up' | 'down' | 'stamp';
+  readonly durationMs: number;
+}
+/** Which migrations: all of them, up or down to a name (kept), or a number of them. */
+export interface MigrationTarget {
+  readonly to?: string;
+  readonly steps?: number;
+}
+
+const LOCK_TIMEOUT = '2s';
+const LOCK_TRIES = 5;
+const RUNNER_LOCK = `hashtextextended('tenantry:migrator', 0)`;
+const CORE: MigratedSchema = { plane: 'core', schema: 'core' };
+
+/** Migrates core, then every location, as the owner. Two runners at once: one works, the other waits and finds it done. */
+export class Migrator {
+  constructor(
+    private readonly ownerUrl: string,
+    private readonly sharedSchema: string,
+    private readonly onStep: (step: MigrationStep) => void = () => undefined,
+  ) {}
+
+  /** Applies what is pending. Stops with its name at an applied migration whose checksum has changed. */
+  migrate(target: MigrationTarget = {}): Promise<MigrationStep[]> {
+    return this.locked(async (client) => {
+      const steps = await this.up(client, CORE, target);
+      await this.ensureSharedLocation(client);
+      for (const location of await this.locations(client)) {
+        steps.push(...(await this.up(client, location, target)));
+        await this.noteLocation(client, location);
+      }
+      return steps;
+    });
+  }
+
+  /** Takes back the latest ones: the tenant plane first, since it leans on core. */
+  down(target: MigrationTarget & { all?: boolean }): Promise<MigrationStep[]> {
+    return this.locked(async (client) => {
+      const steps: MigrationStep[] = [];
+      for (const place of [...(await this.locations(client)), CORE]) {
+        const { applied } = await this.statusOf(client, place);
+        const names = applied.map(({ name }) => name).reverse();
+        for (const name of chosen(names, target.all === true ? {} : { steps: 1, ...target }, 'down')) {
+          steps.push(await this.one(client, place, name, 'down'));
+        }
+      }
+      return steps;
+    });
+  }
+
+  /** Notes migrations as applied without running them: for a database that was made otherwise. */
+  stamp(target: MigrationTarget = {}): Promise<MigrationStep[]> {
+    return this.locked(async (client) => {
+      const steps: MigrationStep[] = [];
+      for (const place of [CORE, ...(await this.locations(client))]) {
+        const { pending } = await this.statusOf(client, place);
+        for (const name of chosen(pending, target, 'up')) steps.push(await this.one(client, place, name, 'stamp'));
+      }
+      return steps;
+    });
+  }
+
+  /** What is applied and pending in core and in each location. */
+  async status(): Promise<MigrationStatus[]> {
+    return this.connected(async (client) => {
+      const places = [CORE, ...(await this.locations(client))];
+      const statuses: MigrationStatus[] = [];
+      for (const place of places) statuses.push(await this.statusOf(client, place));
+      return statuses;
+    });
+  }
+
+  private async up(client: pg.Client, place: MigratedSchema, target: MigrationTarget): Promise<MigrationStep[]> {
+    await client.query(`create schema if not exists ${pg.escapeIdentifier(place.schema)}`);
+    const { pending } = await this.statusOf(client, place);
+    const steps: MigrationStep[] = [];
+    for (const name of chosen(pending, target, 'up')) steps.push(await this.one(client, place, name, 'up'));
+    const grants = place.plane === 'core' ? grantsOfCore() : grantsOfLocation(place.schema);
+    // a target can stop before the tables that the rights are for
+    if (steps.length === pending.length) await client.query(grants.join(';\n'));
+    return steps;
+  }
+
+  /** One migration at one place in one transaction with its line in the ledger; a busy table is waited for in short tries. */
+  private async one(
+    client: pg.Client,
+    place: MigratedSchema,
+    name: string,
+    direction: MigrationStep['direction'],
+  ): Promise<MigrationStep> {
+    const file = (await migrationFiles(place.plane)).find((candidate) => candidate.name === name);
+    if (file === undefined)
+      throw new Error(`migration ${name} is in the ledger of ${place.schema} but not among the files`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const started = performance.now();
+        await this.run(client, place, file, direction);
+        const step = { ...place, name, direction, durationMs: Math.round(performance.now() - started) };
+        this.onStep(step);
+        return step;
+      } catch (error) {
+        await client.query('rollback');
+        const busy = error instanceof pg.DatabaseError && error.code === '55P03';
+        if (!busy || attempt === LOCK_TRIES)
+          throw new Error(`${place.schema}: ${name} failed: ${String(error)}`, { cause: error });
+        await sleep(200 * attempt);
+      }
+    }
+  }
+
+  private async run(
+    client: pg.Client,
+    { schema }: MigratedSchema,
+    file: MigrationFile,
+    direction: MigrationStep['direction'],
+  ): Promise<void> {
+    const started = performance.now();
+    await client.query('begin');
+    await client.query(`select set_config('lock_timeout', $1, true), set_config('search_path', $2, true)`, [
+      LOCK_TIMEOUT,
+      schema,
+    ]);
+    if (direction !== 'stamp') for (const sql of file[direction]) await client.query(sql);
+    if (direction === 'down')
+      await client.query(`delete from tenancy.migrations where schema_name = $1 and name = $2`, [schema, file.name]);
+    else {
+      await client.query(
+        `insert into tenancy.migrations (schema_name, name, checksum, duration_ms) values ($1, $2, $3, $4)`,
+        [schema, file.name, file.checksum, Math.round(performance.now() - started)],
+      );
+    }
+    await client.query('commit');
+  }
+
+  private async statusOf(client: pg.Client, place: MigratedSchema): Promise<MigrationStatus> {
+    const files = await migrationFiles(place.plane);
+    const { rows: applied } = await client.query<AppliedMigration>(
+      `select name, checksum, applied_at, duration_ms from tenancy.migrations where schema_name = $1 order by name`,
+      [place.schema],
+    );
+    const checksums = new Map(files.map(({ name, checksum }) => [name, checksum]));
+    for (const { name, checksum } of applied) {
+      const now = checksums.get(name);
+      if (now !== undefined && now !== checksum)
+        throw new Error(`migration ${name} was changed after it was applied to ${place.schema}`);
+    }
+    const names = new Set(applied.map(({ name }) => name));
+    return { ...place, applied, pending: files.map(({ name }) => name).filter((name) => !names.has(name)) };
+  }
+
+  private async locations(client: pg.Client): Promise<MigratedSchema[]> {
+    const { rows: known } = await client.query<{ there: boolean }>(
+      `select to_regclass('core.locations') is not null as there`,
+    );
+    if (known[0]?.there !== true) return [];
+    const { rows } = await client.query<{ schema_name: string }>(
+      `select schema_name from core.locations where database_name is null and status <> 'retired' order by created_at`,
+    );
+    return rows.map(({ schema_name }) => ({ plane: 'tenant', schema: schema_name }));
+  }
+
+  private async ensureSharedLocation(client: pg.Client): Promise<void> {
+    const { rows: known } = await client.query<{ there: boolean }>(
+      `select to_regclass('core.locations') is not null as there`,
+    );
+    if (known[0]?.there !== true) return;
+    await client.query(
+      `insert into core.locations (id, isolation, server, schema_name, status) select $1, 'shared', 'main', $2::text, 'provisioning'
+       where not exists (select from core.locations where isolation = 'shared' and server = 'main' and schema_name = $2::text)`,
+      [newId(), this.sharedSchema],
+    );
+  }
+
+  private async noteLocation(client: pg.Client, { schema }: MigratedSchema): Promise<void> {
+    await client.query(
+      `update core.locations l set status = 'ready', migration = m.name, updated_at = now()
+       from (select max(name) as name from tenancy.migrations where schema_name = $1) m
+       where l.schema_name = $1 and l.database_name is null and (l.status, l.migration) is distinct from ('ready', m.name)`,
+      [schema],
+    );
+  }
+
+  private locked<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.connected(async (client) => {
+      await client.query(`select pg_advisory_lock(${RUNNER_LOCK})`);
+      return work(client);
+    });
+  }
+
+  /** The lock goes with the connection, so a runner that dies leaves nothing behind. */
+  private async connected<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ connectionString: this.ownerUrl, application_name: 'tenantry migrate' });
+    await client.connect();
+    try {
+      await client.query('create schema if not exists tenancy');
+      await client.query(`create table if not exists tenancy.migrations (schema_name varchar(63) not null, name varchar(255) not null,
+        checksum varchar(64) not null, applied_at timestamptz(3) not null default now(), duration_ms integer not null, primary key (schema_name, name))`);
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** The part of `names` (already in the order of running) that a target asks for. Downwards `to` itself is kept. */
+function chosen(names: readonly string[], { to, steps }: MigrationTarget, direction: 'up' | 'down'): readonly string[] {
+  if (steps !== undefined) return names.slice(0, steps);
+  if (to === undefined) return names;
+  return names.filter((name) => (direction === 'up' ? name <= to : name > to));
+}

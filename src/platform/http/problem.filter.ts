@@ -1,0 +1,28 @@
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Problem } from '../../common/problem.js';
+import { problemOf } from './problem-of.js';
+import { sendProblem } from './problem-answer.js';
+
+/** Answers whatever is thrown anywhere under Nest, the router and the body parser included. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Problem');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = problemOf(error);
+    this.log(problem, request);
+    sendProblem(request, http.getResponse<FastifyReply>(), problem);
+  }
+
+  /** 500, and a write that only a policy stopped (404 with a cause), are errors of ours; the rest is a warning. */
+  private log({ cause, status, code }: Problem, request: FastifyRequest): void {
+    if (cause === undefined) return;
+    const line = { request_id: request.id, code, err: cause };
+    const message = cause instanceof Error ? cause.message : 'thrown without an error';
+    if (status === 500 || status === 404) this.logger.error({ ...line, message });
+    else this.logger.warn({ ...line, message });
+  }
+}
