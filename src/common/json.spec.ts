@@ -13,7 +13,7 @@ describe('faultOfJson', () => {
     'text ☃ 𝄞',
     [],
     {},
-    { a: [{ b: 'c' }], constructor: 'a word', prototype: 1, toString: 'x' },
+    { a: [{ b: 'c' }], prototype: 1, proto: 2, length: 3 },
     nested(MAX_JSON_DEPTH),
   ])('finds nothing in %j', (value) => {
     expect(faultOfJson(value)).toBeUndefined();
@@ -31,6 +31,7 @@ describe('faultOfJson', () => {
     ['{"__proto__":{"admin":true}}', '__proto__', 'forbidden_property'],
     ['{"a":{"__proto__":null}}', 'a.__proto__', 'forbidden_property'],
     ['{"constructor":{"prototype":{"admin":true}}}', 'constructor', 'forbidden_property'],
+    ['{"a":{"hasOwnProperty":1}}', 'a.hasOwnProperty', 'forbidden_property'],
   ])('finds the fault in %s', (text, path, code) => {
     expect(faultOfJson(JSON.parse(text))).toMatchObject({ path, code });
   });

@@ -4,14 +4,17 @@ import type { FieldFault } from './problem-catalogue.js';
 /** Levels of objects and arrays in a body: deeper ones overflow the stack of whoever walks them by recursion. */
 export const MAX_JSON_DEPTH = 32;
 /** Longest part of a caller's own key that comes back to him in a path. */
-const MAX_PATH_PART = 100;
+export const MAX_PATH_PART = 100;
+/** Looked up in a record, or copied onto one, these find or replace what every object has: class-validator takes them for known. */
+const FORBIDDEN_KEYS = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 /**
  * What makes a parsed JSON value unfit to be stored and given back as it came: more than 32 levels, a NUL character
  * (PostgreSQL has none in text), a lone surrogate (it would be stored as U+FFFD), a number too large for a double,
- * a key that reaches for a prototype. The first fault found, its path relative to the value ('' is the value itself).
+ * a key that every object inherits (`__proto__`, `constructor`, `toString` …). The first fault found, its path
+ * relative to the value ('' is the value itself). `texts` false: the texts are known to be fit.
  */
-export const faultOfJson = (value: unknown): FieldFault | undefined => walk(value, MAX_JSON_DEPTH);
+export const faultOfJson = (value: unknown, texts = true): FieldFault | undefined => walk(value, MAX_JSON_DEPTH, texts);
 
 /** The same for one text. */
 export function faultOfText(text: string): FieldFault | undefined {
@@ -21,35 +24,33 @@ export function faultOfText(text: string): FieldFault | undefined {
 }
 
 // recursion goes no deeper than the levels allowed, whatever the value is
-function walk(value: unknown, levels: number): FieldFault | undefined {
-  if (typeof value === 'string') return faultOfText(value);
+function walk(value: unknown, levels: number, texts: boolean): FieldFault | undefined {
+  if (typeof value === 'string') return texts ? faultOfText(value) : undefined;
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : NOT_FINITE;
   if (typeof value !== 'object' || value === null) return undefined;
   if (levels === 0) return TOO_DEEP;
-  return Array.isArray(value) ? walkArray(value, levels - 1) : walkObject(value, levels - 1);
+  return Array.isArray(value) ? walkArray(value, levels - 1, texts) : walkObject(value, levels - 1, texts);
 }
 
-function walkArray(items: readonly unknown[], levels: number): FieldFault | undefined {
+function walkArray(items: readonly unknown[], levels: number, texts: boolean): FieldFault | undefined {
   for (let i = 0; i < items.length; i++) {
-    const fault = walk(items[i], levels);
+    const fault = walk(items[i], levels, texts);
     if (fault) return under(String(i), fault);
   }
   return undefined;
 }
 
-function walkObject(object: object, levels: number): FieldFault | undefined {
-  for (const [key, value] of Object.entries(object)) {
-    const fault = faultOfKey(key, value) ?? walk(value, levels);
+function walkObject(object: object, levels: number, texts: boolean): FieldFault | undefined {
+  for (const key of Object.keys(object)) {
+    const fault = faultOfKey(key, texts) ?? walk(Reflect.get(object, key), levels, texts);
     if (fault) return under(key, fault);
   }
   return undefined;
 }
 
-function faultOfKey(key: string, value: unknown): FieldFault | undefined {
-  if (key === '__proto__') return FORBIDDEN;
-  if (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'))
-    return FORBIDDEN;
-  return faultOfText(key);
+function faultOfKey(key: string, texts: boolean): FieldFault | undefined {
+  if (FORBIDDEN_KEYS.has(key)) return FORBIDDEN;
+  return texts ? faultOfText(key) : undefined;
 }
 
 /** A path one level up; the caller's own key is cut to a length that can be answered. */

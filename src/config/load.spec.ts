@@ -121,7 +121,7 @@ describe('a faulty environment', () => {
     [{ BACKEND_CORS_ORIGINS: '["https://a.example/"]' }, 'which is not an origin'],
     [{ SMTP_URL: 'smtp://mail' }, 'MAIL_FROM is missing although SMTP_URL is set'],
     [{ S3_ACCESS_KEY: 'x' }, 'S3_BUCKET is missing although S3_ACCESS_KEY is set'],
-    [{ SECRET_KEY: 'x'.repeat(31) }, 'SECRET_KEY has 31 characters and needs at least 32'],
+    [{ SECRET_KEY: 'x'.repeat(31) }, 'SECRET_KEY has only 31 of at least 32 characters'],
   ])('%j is refused with a reason', (env, reason) => {
     expect(faultsOf({ ...development, ...env }).join('\n')).toContain(reason);
   });

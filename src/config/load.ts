@@ -123,7 +123,7 @@ function keyOf(
   if (key === undefined) {
     if (environment === 'production') reader.fault(variable, 'is missing, and production makes none up', makeOne);
   } else if (key.length < 32) {
-    reader.fault(variable, `has ${String(key.length)} characters and needs at least 32`, makeOne);
+    reader.fault(variable, `has only ${String(key.length)} of at least 32 characters`, makeOne);
   } else if (environment === 'production' && key === exampleSecret) {
     reader.fault(variable, 'is the one of .env.example, which everybody knows', makeOne);
   }

@@ -12,7 +12,7 @@ const accept = <T>(value: T): Parsed<T> => ({ value });
 const refuse = (wrong: string, remedy: string): { refusal: Refusal } => ({ refusal: { wrong, remedy } });
 
 /** `parser`, then a second look at the value it read: `check` gives the refusal, or undefined. */
-export function refined<T>(parser: Parser<T>, check: (value: T) => Refusal | undefined): Parser<T> {
+function refined<T>(parser: Parser<T>, check: (value: T) => Refusal | undefined): Parser<T> {
   return (text) => {
     const parsed = parser(text);
     if ('refusal' in parsed) return parsed;

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { localSecrets, secretsFile } from './secrets.js';
 
-const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'tenantry-secrets-'));
 
 afterAll(() => {
@@ -30,17 +27,6 @@ describe('the secrets of a DATA_DIR', () => {
 
   it('are not the same in two folders', () => {
     expect(localSecrets(join(folder, 'two')).secretKey).not.toBe(localSecrets(join(folder, 'one')).secretKey);
-  });
-
-  it('are the same for processes that start at once', async () => {
-    const source = new URL('./secrets.ts', import.meta.url).href;
-    const dataDir = join(folder, 'race');
-    const script = `const { localSecrets } = await import(${JSON.stringify(source)}); process.stdout.write(JSON.stringify(localSecrets(${JSON.stringify(dataDir)})));`;
-    const answers = await Promise.all(
-      Array.from({ length: 4 }, () => run(process.execPath, ['--input-type=module', '-e', script])),
-    );
-    expect(new Set(answers.map(({ stdout }) => stdout)).size).toBe(1);
-    expect(JSON.parse(readFileSync(secretsFile(dataDir), 'utf8'))).toEqual(JSON.parse(answers[0]?.stdout ?? ''));
   });
 
   it('stop with a sentence when the file is damaged, and are not replaced', () => {

@@ -1,2 +1,3 @@
 export * from './association.entity.js';
 export * from './user.entity.js';
+export { assertPasswordAllowed, hashPassword, verifyPassword } from './passwords.js';

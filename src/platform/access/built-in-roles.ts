@@ -24,14 +24,18 @@ export const MANAGER = 'manager';
 const BASE = ['menu_read', 'board_read', 'post_create', 'document_create', 'document_read'];
 
 const codesWhere = (test: (row: PermissionRow) => boolean): string[] =>
-  generatedPermissions().filter(test).map(({ code }) => code);
+  generatedPermissions()
+    .filter(test)
+    .map(({ code }) => code);
 
 /** Resources and modules whose contents a viewer does not see. */
 const HIDDEN_FROM_VIEWERS = new Set(['audit', 'api_key', 'subscription', 'audit_export', 'api_keys']);
 const READS = codesWhere(({ resource, action }) => action === 'read' && !HIDDEN_FROM_VIEWERS.has(resource));
 
 const EDITED = new Set(['menu', 'board', 'category', 'post', 'document']);
-const EDITS = codesWhere(({ resource, action }) => EDITED.has(resource) && (action === 'create' || action === 'update'));
+const EDITS = codesWhere(
+  ({ resource, action }) => EDITED.has(resource) && (action === 'create' || action === 'update'),
+);
 
 /** The table of access.md, "Roles", highest first. */
 export const BUILT_IN_ROLES: readonly BuiltInRole[] = [

@@ -9,7 +9,13 @@ const executive: HeldRole = {
   recordScope: 'own',
   permissions: ['post_create'],
 };
-const manager: HeldRole = { code: 'manager', builtIn: true, priority: 30, recordScope: 'team', permissions: ['user_read'] };
+const manager: HeldRole = {
+  code: 'manager',
+  builtIn: true,
+  priority: 30,
+  recordScope: 'team',
+  permissions: ['user_read'],
+};
 
 describe('effectiveGrants', () => {
   it.each([
@@ -40,15 +46,29 @@ describe('effectiveGrants', () => {
       { roles: [{ ...manager, builtIn: false }], direct: [], modules: ['crm'] },
       ['user_read team'],
     ],
-    ['somebody without a role: direct grants on his own', { roles: [], direct: ['crm.read'], modules: [] }, ['crm.read own']],
+    [
+      'somebody without a role: direct grants on his own',
+      { roles: [], direct: ['crm.read'], modules: [] },
+      ['crm.read own'],
+    ],
   ])('%s', (_, holdings, expected) => {
-    expect(effectiveGrants(holdings).map(({ code, scope }) => `${code} ${scope}`).sort()).toEqual(expected);
+    expect(
+      effectiveGrants(holdings)
+        .map(({ code, scope }) => `${code} ${scope}`)
+        .sort(),
+    ).toEqual(expected);
   });
 
   it('takes the widest of the roles that stand highest for a direct grant', () => {
-    const peers = [manager, { ...manager, code: 'auditor', builtIn: false, recordScope: 'all' as const, permissions: [] }];
+    const peers = [
+      manager,
+      { ...manager, code: 'auditor', builtIn: false, recordScope: 'all' as const, permissions: [] },
+    ];
     for (const roles of [peers, [...peers].reverse()])
-      expect(effectiveGrants({ roles, direct: ['crm.read'], modules: [] })).toContainEqual({ code: 'crm.read', scope: 'all' });
+      expect(effectiveGrants({ roles, direct: ['crm.read'], modules: [] })).toContainEqual({
+        code: 'crm.read',
+        scope: 'all',
+      });
   });
 });
 

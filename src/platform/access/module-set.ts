@@ -35,7 +35,11 @@ export class ModuleSet {
 
   /** All modules in the registry's order, with the verdict on each. */
   list(): { module: string; entitled: boolean; reason: EntitlementReason }[] {
-    return MODULES.map(({ key }, number) => ({ module: key, entitled: this.has(number), reason: this.reasonOf(number) }));
+    return MODULES.map(({ key }, number) => ({
+      module: key,
+      entitled: this.has(number),
+      reason: this.reasonOf(number),
+    }));
   }
 }
 

@@ -25,7 +25,12 @@ export interface Module {
 /** A submodule whose table is private to the owner of each row. */
 export const privately = (key: string): Submodule => ({ ...submodule(key), private: true });
 
-const submodule = (key: string): Submodule => ({ key, path: key.replaceAll('_', '-'), name: titleOf(key), private: false });
+const submodule = (key: string): Submodule => ({
+  key,
+  path: key.replaceAll('_', '-'),
+  name: titleOf(key),
+  private: false,
+});
 const titleOf = (key: string): string => key.charAt(0).toUpperCase() + key.slice(1).replaceAll('_', ' ');
 
 const define =
@@ -84,7 +89,8 @@ export function checkModules(modules: readonly Module[]): readonly Module[] {
     if (seen.has(key)) throw new Error(`module "${key}" is registered twice`);
     seen.add(key);
     for (const name of [key, ...submodules.map((each) => each.key)])
-      if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) throw new Error(`"${name}" of module "${key}" is not lower snake_case`);
+      if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))
+        throw new Error(`"${name}" of module "${key}" is not lower snake_case`);
   }
   return modules;
 }

@@ -30,9 +30,30 @@ describe('PermissionSet', () => {
 
   it.each<[string, [string, RecordScope][], RecordScope | undefined]>([
     ['own', [['crm_leads_read', 'own']], 'own'],
-    ['team over own', [['crm_leads_read', 'own'], ['crm_leads_read', 'team']], 'team'],
-    ['all over team', [['crm_leads_read', 'all'], ['crm_leads_read', 'team']], 'all'],
-    ['the scope of the permission that implies it', [['crm_leads_read', 'own'], ['crm.*', 'team']], 'team'],
+    [
+      'team over own',
+      [
+        ['crm_leads_read', 'own'],
+        ['crm_leads_read', 'team'],
+      ],
+      'team',
+    ],
+    [
+      'all over team',
+      [
+        ['crm_leads_read', 'all'],
+        ['crm_leads_read', 'team'],
+      ],
+      'all',
+    ],
+    [
+      'the scope of the permission that implies it',
+      [
+        ['crm_leads_read', 'own'],
+        ['crm.*', 'team'],
+      ],
+      'team',
+    ],
     ['nothing from another permission', [['crm_leads_update', 'all']], undefined],
   ])('has the widest record scope: %s', (_, grants, scope) => {
     expect(scopeOf(set(...grants), 'crm_leads_read')).toBe(scope);
@@ -80,7 +101,14 @@ describe('PermissionSet', () => {
     [[['crm_leads_read', 'all']], [['crm.read', 'own']], true],
     [[['crm.*', 'own']], [['crm.manage', 'all']], false],
     [[['crm.manage', 'own']], [['crm_admin', 'own']], true],
-    [[['crm_leads_read', 'own'], ['user_read', 'own']], [['crm.*', 'all']], false],
+    [
+      [
+        ['crm_leads_read', 'own'],
+        ['user_read', 'own'],
+      ],
+      [['crm.*', 'all']],
+      false,
+    ],
   ])('%j within %j: %s', (part, whole, answer) => {
     expect(set(...part).isSubsetOf(set(...whole))).toBe(answer);
   });

@@ -30,6 +30,10 @@ export function bitOf(code: string): number {
  * check is one bit test. Equal sets are the same object.
  */
 export class PermissionSet {
+  private static made = 0;
+  /** tells sets apart; the same for the life of the object */
+  readonly id = ++PermissionSet.made;
+
   private constructor(
     private readonly any: Uint32Array,
     private readonly team: Uint32Array,

@@ -1,5 +1,13 @@
 import { describe, it, expect } from '@jest/globals';
-import { codeOf, generatedPermissions, impliedBy, isCustomPermission, metBy, parsePermission, PLATFORM_ONLY } from './permission.js';
+import {
+  codeOf,
+  generatedPermissions,
+  impliedBy,
+  isCustomPermission,
+  metBy,
+  parsePermission,
+  PLATFORM_ONLY,
+} from './permission.js';
 import type { Action } from './resources.js';
 
 const sorted = (codes: readonly string[]) => [...codes].sort();
@@ -46,9 +54,34 @@ describe('parsing a permission code', () => {
   });
 
   it.each([
-    'crm-read', 'crm read', 'crm', '.read', 'crm.', 'crm_leeds_read', 'CRM.read', 'User_read', 'user_', '_read', '*', '',
-    'user_read ', 'user_read\n', 'crm.leads', 'crm.leads.read', 'leads_read', 'crm_leads_*', 'crm_leads_export', 'crm.admin',
-    'custom_', 'custom', 'custom_Action', 'custom__x', 'custom_x_', 'custom_é', `custom_${'x'.repeat(94)}`, '__proto__',
+    'crm-read',
+    'crm read',
+    'crm',
+    '.read',
+    'crm.',
+    'crm_leeds_read',
+    'CRM.read',
+    'User_read',
+    'user_',
+    '_read',
+    '*',
+    '',
+    'user_read ',
+    'user_read\n',
+    'crm.leads',
+    'crm.leads.read',
+    'leads_read',
+    'crm_leads_*',
+    'crm_leads_export',
+    'crm.admin',
+    'custom_',
+    'custom',
+    'custom_Action',
+    'custom__x',
+    'custom_x_',
+    'custom_é',
+    `custom_${'x'.repeat(94)}`,
+    '__proto__',
   ])('%j is none', (code) => {
     expect(parsePermission(code)).toBeUndefined();
     expect(impliedBy(code)).toEqual([]);

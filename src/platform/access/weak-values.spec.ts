@@ -10,7 +10,10 @@ describe('WeakValues', () => {
     const first = values.getOrMake('a', () => ({ value: 'first' }));
     expect(values.getOrMake('a', () => ({ value: 'second' }))).toBe(first);
     const other = values.getOrMake('b', () => ({ value: 'third' }));
-    expect([...values.entries()]).toEqual([['a', first], ['b', other]]);
+    expect([...values.entries()]).toEqual([
+      ['a', first],
+      ['b', other],
+    ]);
   });
 
   it('makes another after the first was deleted or all were cleared', () => {

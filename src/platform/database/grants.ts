@@ -46,6 +46,7 @@ export function grantsOfLocation(schema: string): string[] {
     `grant execute on function tenancy.enter, tenancy.enter_read to ${APP_ROLE}`,
     `grant execute on function tenancy.outbox_backlog to ${PLATFORM_ROLE}`,
     `grant ${ROWS} on tenancy.fence to ${PLATFORM_ROLE}`,
+    `grant select on tenancy.migrations to ${PLATFORM_ROLE}`,
     `grant usage on schema ${name} to ${APP_ROLE}`,
     `grant ${ROWS} on all tables in schema ${name} to ${APP_ROLE}`,
     `revoke update, delete on ${name}.audit_log from ${APP_ROLE}`,

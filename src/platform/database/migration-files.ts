@@ -14,8 +14,16 @@ export interface MigrationFile {
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
 
-/** The migrations of a plane in their order. Only their SQL is taken: one set runs at any location. */
-export async function migrationFiles(plane: Plane): Promise<MigrationFile[]> {
+const read = new Map<Plane, Promise<MigrationFile[]>>();
+
+/** The migrations of a plane in their order, read once. Only their SQL is taken: one set runs at any location. */
+export function migrationFiles(plane: Plane): Promise<MigrationFile[]> {
+  const files = read.get(plane) ?? readFiles(plane);
+  read.set(plane, files);
+  return files;
+}
+
+async function readFiles(plane: Plane): Promise<MigrationFile[]> {
   const folder = new URL(`${plane}/`, FOLDER);
   const files = (await readdir(folder)).filter((file) => /^Migration\d+.*\.js$/.test(file)).sort();
   const config = new Configuration({ driver: PostgreSqlDriver, dbName: 'none', entities: [] } as never, false);

@@ -25,6 +25,10 @@ export interface MigrationStep extends MigratedSchema {
   readonly direction: 'up' | 'down' | 'stamp';
   readonly durationMs: number;
 }
+/** A migration that would run at a place. */
+export interface PlannedMigration extends MigratedSchema {
+  readonly name: string;
+}
 /** Which migrations: all of them, up or down to a name (kept), or a number of them. */
 export interface MigrationTarget {
   readonly to?: string;
@@ -38,11 +42,15 @@ const CORE: MigratedSchema = { plane: 'core', schema: 'core' };
 
 /** Migrates core, then every location, as the owner. Two runners at once: one works, the other waits and finds it done. */
 export class Migrator {
+  private readonly shared: MigratedSchema;
+
   constructor(
     private readonly ownerUrl: string,
     private readonly sharedSchema: string,
     private readonly onStep: (step: MigrationStep) => void = () => undefined,
-  ) {}
+  ) {
+    this.shared = { plane: 'tenant', schema: sharedSchema };
+  }
 
   /** Applies what is pending. Stops with its name at an applied migration whose checksum has changed. */
   migrate(target: MigrationTarget = {}): Promise<MigrationStep[]> {
@@ -61,12 +69,9 @@ export class Migrator {
   down(target: MigrationTarget & { all?: boolean }): Promise<MigrationStep[]> {
     return this.locked(async (client) => {
       const steps: MigrationStep[] = [];
-      for (const place of [...(await this.locations(client)), CORE]) {
+      for (const place of [CORE, ...(await this.locations(client))].reverse()) {
         const { applied } = await this.statusOf(client, place);
-        const names = applied.map(({ name }) => name).reverse();
-        for (const name of chosen(names, target.all === true ? {} : { steps: 1, ...target }, 'down')) {
-          steps.push(await this.one(client, place, name, 'down'));
-        }
+        for (const name of taken(applied, target)) steps.push(await this.one(client, place, name, 'down'));
       }
       return steps;
     });
@@ -84,14 +89,41 @@ export class Migrator {
     });
   }
 
-  /** What is applied and pending in core and in each location. */
+  /** Drops core, every location of this database and the schema `tenancy`, with all that is in them. Gives their names. */
+  drop(): Promise<string[]> {
+    return this.locked(async (client) => {
+      const locations = (await this.locations(client)).map(({ schema }) => schema);
+      // core last: while it stands, a second run still finds the locations
+      const schemas = [...new Set([...locations, this.sharedSchema]), 'tenancy', CORE.schema];
+      await client.query(`set lock_timeout = '10s'`);
+      for (const schema of schemas) await client.query(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`);
+      return schemas;
+    });
+  }
+
+  /** What is applied and pending in core and in each location. Changes nothing: of a new database all is pending. */
   async status(): Promise<MigrationStatus[]> {
     return this.connected(async (client) => {
-      const places = [CORE, ...(await this.locations(client))];
+      const locations = await this.locations(client);
+      // the migration of core makes the first one
+      const places = [CORE, ...(locations.length > 0 ? locations : [this.shared])];
       const statuses: MigrationStatus[] = [];
       for (const place of places) statuses.push(await this.statusOf(client, place));
       return statuses;
     });
+  }
+
+  /** What `migrate` or `down` would do with this target, in its order. Changes nothing. */
+  async plan(direction: 'up' | 'down', target: MigrationTarget & { all?: boolean } = {}): Promise<PlannedMigration[]> {
+    const statuses = await this.status();
+    if (direction === 'up') {
+      return statuses.flatMap(({ plane, schema, pending }) =>
+        chosen(pending, target, 'up').map((name) => ({ plane, schema, name })),
+      );
+    }
+    return statuses.reverse().flatMap(({ plane, schema, applied }) =>
+      taken(applied, target).map((name) => ({ plane, schema, name })),
+    );
   }
 
   private async up(client: pg.Client, place: MigratedSchema, target: MigrationTarget): Promise<MigrationStep[]> {
@@ -158,10 +190,7 @@ export class Migrator {
 
   private async statusOf(client: pg.Client, place: MigratedSchema): Promise<MigrationStatus> {
     const files = await migrationFiles(place.plane);
-    const { rows: applied } = await client.query<AppliedMigration>(
-      `select name, checksum, applied_at, duration_ms from tenancy.migrations where schema_name = $1 order by name`,
-      [place.schema],
-    );
+    const applied = await this.appliedTo(client, place);
     const checksums = new Map(files.map(({ name, checksum }) => [name, checksum]));
     for (const { name, checksum } of applied) {
       const now = checksums.get(name);
@@ -172,22 +201,29 @@ export class Migrator {
     return { ...place, applied, pending: files.map(({ name }) => name).filter((name) => !names.has(name)) };
   }
 
-  private async locations(client: pg.Client): Promise<MigratedSchema[]> {
-    const { rows: known } = await client.query<{ there: boolean }>(
-      `select to_regclass('core.locations') is not null as there`,
+  private async appliedTo(client: pg.Client, { schema }: MigratedSchema): Promise<AppliedMigration[]> {
+    if (!(await isThere(client, 'tenancy.migrations'))) return [];
+    const { rows } = await client.query<AppliedMigration>(
+      `select name, checksum, applied_at, duration_ms from tenancy.migrations where schema_name = $1 order by name`,
+      [schema],
     );
-    if (known[0]?.there !== true) return [];
+    return rows;
+  }
+
+  /** Those that core knows; where core's own tables were taken back, those of the ledger. */
+  private async locations(client: pg.Client): Promise<MigratedSchema[]> {
+    const known = await isThere(client, 'core.locations');
+    if (!known && !(await isThere(client, 'tenancy.migrations'))) return [];
     const { rows } = await client.query<{ schema_name: string }>(
-      `select schema_name from core.locations where database_name is null and status <> 'retired' order by created_at`,
+      known
+        ? `select schema_name from core.locations where database_name is null and status <> 'retired' order by created_at`
+        : `select distinct schema_name from tenancy.migrations where schema_name <> '${CORE.schema}' order by 1`,
     );
     return rows.map(({ schema_name }) => ({ plane: 'tenant', schema: schema_name }));
   }
 
   private async ensureSharedLocation(client: pg.Client): Promise<void> {
-    const { rows: known } = await client.query<{ there: boolean }>(
-      `select to_regclass('core.locations') is not null as there`,
-    );
-    if (known[0]?.there !== true) return;
+    if (!(await isThere(client, 'core.locations'))) return;
     await client.query(
       `insert into core.locations (id, isolation, server, schema_name, status) select $1, 'shared', 'main', $2::text, 'provisioning'
        where not exists (select from core.locations where isolation = 'shared' and server = 'main' and schema_name = $2::text)`,
@@ -207,6 +243,9 @@ export class Migrator {
   private locked<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     return this.connected(async (client) => {
       await client.query(`select pg_advisory_lock(${RUNNER_LOCK})`);
+      await client.query('create schema if not exists tenancy');
+      await client.query(`create table if not exists tenancy.migrations (schema_name varchar(63) not null, name varchar(255) not null,
+        checksum varchar(64) not null, applied_at timestamptz(3) not null default now(), duration_ms integer not null, primary key (schema_name, name))`);
       return work(client);
     });
   }
@@ -216,14 +255,23 @@ export class Migrator {
     const client = new pg.Client({ connectionString: this.ownerUrl, application_name: 'tenantry migrate' });
     await client.connect();
     try {
-      await client.query('create schema if not exists tenancy');
-      await client.query(`create table if not exists tenancy.migrations (schema_name varchar(63) not null, name varchar(255) not null,
-        checksum varchar(64) not null, applied_at timestamptz(3) not null default now(), duration_ms integer not null, primary key (schema_name, name))`);
       return await work(client);
     } finally {
       await client.end();
     }
   }
+}
+
+async function isThere(client: pg.Client, table: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table]);
+  return rows[0]?.there === true;
+}
+
+/** What `down` takes back of a place: the latest first, one of them where nothing else is asked. */
+function taken(applied: readonly AppliedMigration[], { all, to, steps }: MigrationTarget & { all?: boolean }) {
+  const names = applied.map(({ name }) => name).reverse();
+  if (all === true) return names;
+  return chosen(names, to === undefined ? { steps: steps ?? 1 } : { to }, 'down');
 }
 
 /** The part of `names` (already in the order of running) that a target asks for. Downwards `to` itself is kept. */

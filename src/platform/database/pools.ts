@@ -109,3 +109,7 @@ export class Pools {
     return pool;
   }
 }
+
+/** A direct connection for LISTEN, not yet connected: it belongs to no pool and goes through no transaction pooler. */
+export const listenConnection = (connectionString: string): pg.Client =>
+  new pg.Client({ connectionString, application_name: 'tenantry listener', keepAlive: true });

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const REQUEST_HEADERS =
-  'Authorization, Content-Type, X-API-Key, X-Tenant, X-Request-Id, If-Match, If-None-Match, Idempotency-Key';
+  'Authorization, Content-Type, X-API-Key, X-Tenant, X-Reason, X-Request-Id, If-Match, If-None-Match, Idempotency-Key';
 const ANSWER_HEADERS =
   'X-Request-Id, ETag, Location, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed, Allow, WWW-Authenticate';
 /** Seconds for which a browser may keep the answer to a preflight. */

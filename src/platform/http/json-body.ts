@@ -1,7 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { faultOfJson } from '../../common/json.js';
-import { MalformedJson, UnsupportedMediaType, ValidationFailed, type FieldFault, type Problem } from '../../common/problem.js';
+import {
+  MalformedJson,
+  UnsupportedMediaType,
+  ValidationFailed,
+  type FieldFault,
+  type Problem,
+} from '../../common/problem.js';
 
 /** Bytes. */
 export const BODY_LIMIT = 1024 * 1024;
@@ -38,6 +44,7 @@ function readJson(text: string, done: Done): void {
     done(MalformedJson());
     return;
   }
-  const fault = faultOfJson(value);
+  // bytes in UTF-8 hide NUL and lone surrogates in escapes alone
+  const fault = faultOfJson(value, text.includes('\\u'));
   done(null, fault ? new UnfitBody(fault) : value);
 }

@@ -6,6 +6,6 @@ const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 export function methodsOf(instance: FastifyInstance, url: string): string[] {
   const query = url.indexOf('?');
   const path = query === -1 ? url : url.slice(0, query);
-  const found = METHODS.filter((method) => instance.findRoute({ method, url: path }) !== null);
+  const found = METHODS.filter((method) => Boolean(instance.findRoute({ method, url: path })));
   return found.length > 0 ? [...found, 'OPTIONS'] : [];
 }

@@ -57,14 +57,20 @@ const CONNECTION =
 
 /** The problem of a database error or of a peer that cannot be reached; undefined for anything else. */
 export function problemOfDatabase(error: unknown): Problem | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!hasMessage(error)) return undefined;
   if (CONNECTION.test(error.message)) return Unavailable({ cause: error });
   if (!isCoded(error)) return undefined;
-  if (NETWORK.test(error.code)) return Unavailable({ cause: error });
-  return (BY_STATE[error.code] ?? (error.code.length === 5 ? BY_CLASS[error.code.slice(0, 2)] : undefined))?.(error);
+  const { code } = error;
+  if (NETWORK.test(code)) return Unavailable({ cause: error });
+  return (BY_STATE[code] ?? (code.length === 5 ? BY_CLASS[code.slice(0, 2)] : undefined))?.(error);
 }
 
-const isCoded = (error: Error): error is Error & DatabaseFault => 'code' in error && typeof error.code === 'string';
+// by their shape: errors of Node's own modules are no `Error` of jest's realm
+const hasMessage = (error: unknown): error is { message: string } =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string';
+
+const isCoded = (error: { message: string }): error is DatabaseFault =>
+  'code' in error && typeof error.code === 'string';
 
 /** The parent is being deleted, rather than a child pointed at nothing: PostgreSQL has one code for both. */
 const isReferenced = ({ detail, message }: DatabaseFault): boolean =>

@@ -33,7 +33,7 @@ export function problemOf(error: unknown): Problem {
   for (let depth = 0; depth < MAX_CAUSES && current !== undefined; depth++) {
     const problem = problemOfOne(current);
     if (problem) return problem;
-    current = current instanceof Error ? current.cause : undefined;
+    current = memberOf(current, 'cause');
   }
   return InternalError({ cause: error ?? new Error(`${String(error)} was thrown`) });
 }
@@ -46,17 +46,16 @@ function problemOfOne(error: unknown): Problem | undefined {
 }
 
 /** A version asked for by the caller is stale; one that changed between read and write is a race that was lost (api.md, "Writes"). */
-const problemOfLock = (error: OptimisticLockError): Problem =>
-  error.message.includes('was expected') ? Stale() : Conflict({ detail: 'The record was changed at the same time.' });
+const problemOfLock = ({ message }: Error): Problem =>
+  message.includes('was expected') ? Stale() : Conflict({ detail: 'The record was changed at the same time.' });
 
 /** Refusals by Nest, Fastify and what follows http-errors: told by their status; their words stay inside. */
 function problemOfHttp(error: unknown): Problem | undefined {
-  if (!(error instanceof Error)) return undefined;
   // Nest wraps what Fastify refuses
-  const code = codeOf(error) ?? codeOf(error.cause);
+  const code = memberOf(error, 'code') ?? memberOf(memberOf(error, 'cause'), 'code');
   if (code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return MalformedJson();
-  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
-  if (status === undefined || status < 400) return undefined;
+  const status = error instanceof HttpException ? error.getStatus() : memberOf(error, 'statusCode');
+  if (typeof status !== 'number' || status < 400) return undefined;
   if (status === 503) return Unavailable({ cause: error });
   if (status >= 500) return InternalError({ cause: error });
   return BY_STATUS[status]?.() ?? BadRequest();
@@ -77,8 +76,6 @@ const BY_STATUS: Record<number, () => Problem> = {
   429: RateLimited,
 };
 
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-
-const statusOf = (error: Error): number | undefined =>
-  'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : undefined;
+// by its shape: errors of Node's own modules are no `Error` of jest's realm
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

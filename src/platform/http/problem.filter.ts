@@ -20,9 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
   /** 500, and a write that only a policy stopped (404 with a cause), are errors of ours; the rest is a warning. */
   private log({ cause, status, code }: Problem, request: FastifyRequest): void {
     if (cause === undefined) return;
-    const line = { request_id: request.id, code, err: cause };
-    const message = cause instanceof Error ? cause.message : 'thrown without an error';
-    if (status === 500 || status === 404) this.logger.error({ ...line, message });
-    else this.logger.warn({ ...line, message });
+    const line = { request_id: request.id, err: cause, message: `answered ${String(status)} ${code}` };
+    if (status === 500 || status === 404) this.logger.error(line);
+    else this.logger.warn(line);
   }
 }

@@ -35,4 +35,13 @@ export class Placements {
       schema: row.schema_name,
     };
   }
+
+  /** The schemas of the main database in which tenants live. */
+  async schemas(): Promise<string[]> {
+    const { rows } = await this.pools.get('platform').query<{ schema_name: string }>({
+      name: 'locations',
+      text: `select schema_name from core.locations where server = 'main' and database_name is null and status = 'ready'`,
+    });
+    return rows.map(({ schema_name }) => schema_name);
+  }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   chownSync,
   closeSync,
   existsSync,
@@ -52,6 +53,15 @@ function syncFolder(path: string): void {
   closeSync(handle);
 }
 
+function refuseOtherFiles(directory: string, cause?: unknown): void {
+  if (!existsSync(directory) || existsSync(join(directory, 'PG_VERSION')) || readdirSync(directory).length === 0)
+    return;
+  throw new Error(
+    `${directory} holds files but no PostgreSQL database. Move them away, or set DATA_DIR to another folder.`,
+    { cause },
+  );
+}
+
 /** Puts the finished cluster into its place. Whoever comes second finds the place taken and leaves it so. */
 function publish(draft: string, directory: string): void {
   try {
@@ -60,12 +70,7 @@ function publish(draft: string, directory: string): void {
   } catch (error) {
     const taken = errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST';
     if (!taken) throw error;
-    if (!existsSync(join(directory, 'PG_VERSION'))) {
-      throw new Error(
-        `${directory} holds files but no PostgreSQL database. Move them away, or set DATA_DIR to another folder.`,
-        { cause: error },
-      );
-    }
+    refuseOtherFiles(directory, error);
   }
 }
 
@@ -99,9 +104,11 @@ async function initialise({ directory, password, account, binaries }: ClusterOpt
   }
 }
 
-/** A database folder that was copied by root is root's: PostgreSQL insists on its own. */
+/** A folder that was copied may be root's and open to others: PostgreSQL insists on one that is its own alone. */
 async function handOver(directory: string, { identity }: Account): Promise<void> {
-  if (identity === undefined || statSync(directory).uid === identity.uid) return;
+  const { mode, uid } = statSync(directory);
+  if ((mode & 0o027) !== 0) chmodSync(directory, 0o700);
+  if (identity === undefined || uid === identity.uid) return;
   const outcome = await run('chown', ['-R', `${identity.uid}:${identity.gid}`, directory]);
   if (!outcome.ok)
     throw new Error(`${directory} could not be given to the user that PostgreSQL runs as: ${outcome.output}`);
@@ -113,6 +120,7 @@ async function handOver(directory: string, { identity }: Account): Promise<void>
  */
 export async function ensureCluster(options: ClusterOptions): Promise<void> {
   const { directory, account } = options;
+  refuseOtherFiles(directory);
   removeOldDrafts(directory);
   if (!existsSync(join(directory, 'PG_VERSION'))) await initialise(options);
   const version = readFileSync(join(directory, 'PG_VERSION'), 'utf8').trim();

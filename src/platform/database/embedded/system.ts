@@ -6,10 +6,6 @@ export function errorCode(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-export function messageOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
-}
-
 /** Device and inode: two paths of the same folder agree in it. Undefined when it cannot be looked at. */
 export function folderIdentity(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Child } from './child.js';
+import { type Cluster, type Database, startCluster } from './cluster.js';
+import { administrators, DATA } from './data.js';
+import { snapshotBytes, startTime } from './footprint.js';
+import type { Bench } from './measure.js';
+import { type Options, readOptions, USAGE } from './options.js';
+import { prepareDatabase } from './prepare.js';
+import { figure, machine, MUST, tableOf } from './report.js';
+import { lists, withoutTokens, withTokens } from './requests.js';
+import { type Server, startPlain, startProduct, tokensFor, usageOf } from './server.js';
+import { type Callers, measureSpeed } from './speed.js';
+import { measureTenants } from './tenants.js';
+
+/** Milliseconds that a server is left alone before its memory counts as idle. */
+const IDLE_MS = 2_000;
+const MEGABYTE = 1024 * 1024;
+
+const say = (...lines: string[]): void => {
+  console.log(lines.join('\n'));
+};
+
+async function main(cluster: Cluster, options: Options): Promise<void> {
+  say(machine(cluster.version), '');
+  const bench: Bench = { cluster, generator: await Child.start('./load/generator.js', {}), ...options };
+  const database = await prepareDatabase(cluster, 'bench', DATA);
+  const people = await administrators(database, DATA.organizations);
+  const product = await startProduct(database.urls);
+  await sleep(IDLE_MS);
+  const idle = await usageOf(product);
+  const guarded = withTokens(people, await tokensFor(product, people));
+  const ratios = await compare(bench, database, product, { guarded, open: withoutTokens(people) });
+  const tenants: Record<string, number> = {};
+  for (const count of options.tenants) {
+    const { lines, ratio } = await measureTenants(bench, product, guarded, count);
+    say(...tableOf(lines), '');
+    tenants[count] = ratio;
+  }
+  const loaded = await usageOf(product);
+  await product.stop();
+  const { bytes, snapshots } = await snapshotBytes(database);
+  say(
+    figure('memory idle', idle.resident / MEGABYTE, 'MB', MUST.idle),
+    figure('memory under load', loaded.mostResident / MEGABYTE, 'MB', MUST.loaded),
+    figure('start to first answer', await startTime(database, lists(guarded)), 'ms', MUST.start),
+    figure(`a snapshot, of ${String(snapshots)}`, bytes, 'bytes', MUST.snapshot),
+  );
+  if (options.json) say(JSON.stringify({ ...ratios, ...(options.tenants.length > 0 ? { tenants } : {}) }, rounded));
+}
+
+/** The product against the floor and against what is usually written: prints the tables. */
+async function compare(bench: Bench, { urls }: Database, product: Server, callers: Callers) {
+  const floor = await startPlain('floor', urls);
+  const typical = await startPlain('typical', urls);
+  const { groups, ...ratios } = await measureSpeed(bench, { product, floor, typical }, callers);
+  await Promise.all([floor.stop(), typical.stop()]);
+  for (const group of groups) say(...tableOf(group), '');
+  return ratios;
+}
+
+/** Figures of which the third digit says nothing. */
+const rounded = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? Math.round(value * 1000) / 1000 : value;
+
+async function run(options: Options): Promise<void> {
+  const cluster = await startCluster();
+  const end = (): void => void cluster.stop().then(() => process.exit(1));
+  process.once('SIGINT', end).once('SIGTERM', end);
+  try {
+    await main(cluster, options);
+  } finally {
+    await cluster.stop();
+  }
+}
+
+try {
+  await run(readOptions(process.argv.slice(2)));
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error);
+  process.exit(1);
+}

@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** Prints one JSON object last. */
+  readonly json: boolean;
+  /** How many tenants the list is also measured with, in a database of their own. */
+  readonly tenants: readonly number[];
+  readonly rounds: number;
+  /** Of each measurement. */
+  readonly seconds: number;
+}
+
+export const USAGE = `npm run bench -- [--json] [--quick] [--tenants 1000]
+  --json     prints one JSON object last
+  --quick    two short rounds: to try it, not to quote it
+  --tenants  measures the list with so many tenants too; may be given more than once`;
+
+const FULL = { rounds: 5, seconds: 3 };
+const QUICK = { rounds: 2, seconds: 1 };
+
+/** @throws TypeError for an argument that is not known */
+export function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      tenants: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const tenants = values.tenants.map(Number);
+  if (tenants.some((count) => !Number.isInteger(count) || count < 1))
+    throw new TypeError('--tenants takes a number of tenants');
+  return { json: values.json, tenants, ...(values.quick ? QUICK : FULL) };
+}

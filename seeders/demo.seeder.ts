@@ -1,0 +1,18 @@
+import { demoOrganizations } from './demo-organizations.js';
+import { demoUsers } from './demo-users.js';
+import { onlySeeder } from './rows.js';
+import type { Seeder, Seeding } from './seeder.js';
+
+/** The organizations and people of the demonstration. The trial of initech begins anew at each run. */
+export const demo: Seeder = {
+  name: 'demo',
+  about: 'the demo organizations with their users; renews the demo trial',
+  dependsOn: ['entitlements', 'roles'],
+  demo: true,
+  run: ({ platform, sharedSchema, passwordHash }: Seeding) =>
+    platform.transaction(async ({ query }) => {
+      await onlySeeder(query);
+      const organizations = await demoOrganizations(query, sharedSchema);
+      return [...organizations, ...(await demoUsers(query, passwordHash))];
+    }),
+};

@@ -1,0 +1,121 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { ZERO_ID } from '../src/common/ids.js';
+import { CONFIG, type Config } from '../src/config/index.js';
+import { hashPassword } from '../src/modules/users/index.js';
+import { PlatformUnit, Tenancy } from '../src/platform/tenancy/index.js';
+import { crmMarketingService } from './crm-marketing-service.seeder.js';
+import { demo } from './demo.seeder.js';
+import { entitlements } from './entitlements.seeder.js';
+import { inOrder } from './order.js';
+import { roles } from './roles.seeder.js';
+import { audit, onlySeeder } from './rows.js';
+import { salesInventoryManufacturingFinance } from './sales-inventory-manufacturing-finance.seeder.js';
+import type { Seeder, Seeding, Step } from './seeder.js';
+import { stableId } from './stable-id.js';
+
+export { inOrder, UnknownSeeder } from './order.js';
+export type { Seeder, Step } from './seeder.js';
+
+export const SEEDERS: readonly Seeder[] = [
+  entitlements,
+  roles,
+  demo,
+  crmMarketingService,
+  salesInventoryManufacturingFinance,
+];
+
+/** What a seeder did. */
+export interface SeedReport {
+  readonly seeder: string;
+  readonly steps: readonly Step[];
+  readonly durationMs: number;
+}
+export interface SeedOptions {
+  /** Which, with what they need; by default all. */
+  readonly names?: readonly string[];
+  /** Given each line once it is true: after the commit of what it tells. */
+  readonly print?: (line: string) => void;
+  /** Given the name of each seeder before it begins. */
+  readonly onSeeder?: (name: string) => void;
+}
+/** The application, or anything else that gives the units and the configuration. */
+export type Services = Pick<INestApplicationContext, 'get'>;
+
+/** Production makes logins only with a password that somebody chose. */
+export class NoSeedPassword extends Error {
+  constructor(seeder: string) {
+    super(
+      `nothing was seeded: "${seeder}" makes demo logins, and SEED_PASSWORD is not set. Set it, or seed what a product starts from alone: seed entitlements roles.`,
+    );
+  }
+}
+
+
+/**
+ * Runs seeders in the order of what they need. Throws UnknownSeeder for a name that is none and NoSeedPassword before
+ * anything was written.
+ */
+export async function runSeeders(
+  services: Services,
+  { names, print = ignore, onSeeder = ignore }: SeedOptions = {},
+): Promise<SeedReport[]> {
+  const config = services.get<Config>(CONFIG);
+  const chosen = inOrder(SEEDERS, names);
+  const needsPassword = chosen.find((seeder) => seeder.demo);
+  if (needsPassword !== undefined && config.seedPassword === undefined) throw new NoSeedPassword(needsPassword.name);
+  const seeding = seedingOf(services, config);
+  const reports: SeedReport[] = [];
+  for (const seeder of chosen) {
+    onSeeder(seeder.name);
+    const started = performance.now();
+    const steps = await seeder.run(seeding);
+    await noteSeeded(seeding, seeder);
+    for (const line of steps.flatMap(linesOf)) print(line);
+    reports.push({ seeder: seeder.name, steps, durationMs: Math.round(performance.now() - started) });
+  }
+  return reports;
+}
+
+/** Whether every seeder has once come to its end on this database. */
+export async function isSeeded(services: Services): Promise<boolean> {
+  const rows = await services
+    .get<PlatformUnit>(PlatformUnit)
+    .query<{ resource: string }>({ text: SEEDED, values: [ZERO_ID] });
+  const seeded = new Set(rows.map(({ resource }) => resource));
+  return SEEDERS.every(({ name }) => seeded.has(name));
+}
+
+const SEEDED = `select distinct resource from core.audit_log where organization_id = $1 and action = 'seed'`;
+
+/** That a seeder has run is an event like any other: it stands in the platform's audit log, once. */
+async function noteSeeded({ platform }: Seeding, { name }: Seeder): Promise<void> {
+  await platform.transaction(async ({ query }) => {
+    await onlySeeder(query);
+    const seeded = await query<{ resource: string }>({ text: SEEDED, values: [ZERO_ID] });
+    if (seeded.some(({ resource }) => resource === name)) return;
+    const entry = { organizationId: ZERO_ID, action: 'seed', resource: name, resourceId: stableId('seeder', name) };
+    await audit(query, 'core.seeders', [entry]);
+  });
+}
+
+function seedingOf(services: Services, { sharedSchema, seedPassword = '' }: Config): Seeding {
+  let hashed: Promise<string> | undefined;
+  return {
+    platform: services.get<PlatformUnit>(PlatformUnit),
+    tenancy: services.get<Tenancy>(Tenancy),
+    sharedSchema,
+    passwordHash: () => (hashed ??= hashPassword(seedPassword)),
+  };
+}
+
+const MARKS: Record<Step['done'], string> = {
+  created: '✓ Created',
+  renewed: '✓ Renewed',
+  there: '• Already there:',
+  skipped: '• Left out:',
+};
+const linesOf = ({ done, what, holds }: Step): string[] => [
+  `${MARKS[done]} ${what}`,
+  ...(holds === undefined ? [] : [`    ${holds}`]),
+];
+const ignore = (): void => undefined;

@@ -1,0 +1,24 @@
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import type { Config } from './config/index.js';
+import { businessModules } from './app.entities.js';
+import { AccessFactsModule } from './modules/access/index.js';
+import { AuthModule } from './modules/auth/index.js';
+import type { OpenDatabase } from './platform/database/index.js';
+import { PlatformModule } from './platform/platform.module.js';
+import { coreEntities, tenantEntities } from './app.entities.js';
+
+/** The foundation of the product, in the order of dependency. Business modules follow by the registry. */
+const FOUNDATION: Type[] = [AccessFactsModule, AuthModule];
+
+@Module({})
+export class AppModule {
+  static async forRoot(config: Config, database: OpenDatabase): Promise<DynamicModule> {
+    const platform = PlatformModule.forRoot({
+      config,
+      database,
+      coreEntities,
+      tenantEntities: await tenantEntities(),
+    });
+    return { module: AppModule, imports: [platform, ...FOUNDATION, ...(await businessModules())] };
+  }
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { CommanderError, InvalidArgumentError } from 'commander';
+import { EXIT } from './exit.js';
+import { explain } from './explain.js';
+import { Output } from './output.js';
+import { Session } from './session.js';
+
+/** What a command answers: the document of --json, without what is undefined. `ok: false` is exit code 1. */
+export interface Answer {
+  readonly ok: boolean;
+  readonly [key: string]: unknown;
+}
+/** Adds one command to the program. */
+export type Define = (program: Command) => void;
+
+/**
+ * The handler of a command: opens a session, works, prints the document, closes whatever happened. The parameters of
+ * `work` after the session are the command's arguments and then its options.
+ */
+export function action<Given extends unknown[]>(
+  work: (session: Session, ...given: Given) => Promise<Answer>,
+): (...given: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1) as Command;
+    const { json = false, verbose = false } = command.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
+    const session = new Session(new Output(json, verbose));
+    const interrupted = (): void => void session.close().finally(() => process.exit(130));
+    process.once('SIGINT', interrupted);
+    try {
+      // commander's handlers are untyped; the options are declared beside the handler
+      const answer = await work(session, ...(given.slice(0, -1) as Given));
+      session.out.document(answer);
+      process.exitCode = answer.ok ? EXIT.ok : EXIT.fault;
+    } catch (error) {
+      tell(session.out, error);
+    } finally {
+      process.off('SIGINT', interrupted);
+      await session.close().catch((error: unknown) => tell(session.out, error));
+    }
+  };
+}
+
+/** Tells of an error in one sentence (with --verbose also where it came from) and sets the exit code. */
+export function tell(out: Output, error: unknown): void {
+  const { exit, ...told } = explain(error);
+  process.exitCode = exit;
+  out.document({ ok: false, error: told });
+  // commander has said it already
+  if (error instanceof CommanderError) return;
+  out.error(`error: ${told.message}`);
+  if (told.hint !== undefined) out.error(told.hint);
+  if (out.verbose && error instanceof Error) out.error(error.stack ?? '');
+}
+
+/** Parses an option that counts something. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return value;
+}

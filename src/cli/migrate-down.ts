@@ -1,0 +1,28 @@
+import { Option } from 'commander';
+import { action, count, type Define } from './command.js';
+import { migrationsIn, migratorOf, planJson, printPlan, stepJson, type TargetOptions, targetOf } from './migrations.js';
+import type { Session } from './session.js';
+
+export const migrateDown: Define = (program) => {
+  program
+    .command('migrate:down')
+    .description('take back the latest migration of every location and of core, or as many as asked')
+    .addOption(new Option('--steps <n>', 'so many in each schema').argParser(count).conflicts(['to', 'all']))
+    .addOption(new Option('--to <name>', 'all after this one, which stays').conflicts(['steps', 'all']))
+    .addOption(new Option('--all', 'all of them: every table goes').conflicts(['steps', 'to']))
+    .option('--dry-run', 'tell what would be taken back, and change nothing')
+    .action(action(run));
+};
+
+async function run(session: Session, { all = false, dryRun, ...options }: TargetOptions & { all?: boolean; dryRun?: boolean }) {
+  const looking = await migratorOf(session);
+  const target = { ...(await targetOf(looking, options)), all };
+  const plan = await looking.plan('down', target);
+  if (dryRun === true) {
+    printPlan(session, 'take back', plan);
+    return { ok: true, dry_run: true, planned: plan.map(planJson) };
+  }
+  const steps = await (await migratorOf(session, plan.length)).down(target);
+  session.out.line(steps.length === 0 ? 'Nothing to take back.' : `Took back ${migrationsIn(steps.length)}.`);
+  return { ok: true, dry_run: false, taken_back: steps.map(stepJson) };
+}

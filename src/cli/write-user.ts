@@ -1,0 +1,55 @@
+import { ref } from '@mikro-orm/postgresql';
+import { Role, UserRole } from '../modules/rbac/index.js';
+import { User, UserTenantAssociation } from '../modules/users/index.js';
+import type { PlatformTransaction, PlatformUnit } from '../platform/tenancy/index.js';
+import { CliError, EXIT } from './exit.js';
+
+export interface NewUser {
+  readonly id: string;
+  /** null: of the platform */
+  readonly organizationId: string | null;
+  readonly email: string;
+  readonly username: string;
+  readonly fullName: string | null;
+  readonly hashedPassword: string;
+  readonly reportsToId: string | null;
+  readonly roles: readonly FoundRole[];
+}
+export interface FoundRole {
+  readonly id: string;
+  readonly code: string;
+  /** The organization that the role is of, or the zero uuid of a built-in one. */
+  readonly scopeId: string;
+}
+
+/** Unique keys of users, and what is taken when they refuse. */
+const TAKEN: Record<string, 'email' | 'username'> = {
+  users_organization_id_email_key: 'email',
+  users_platform_email_key: 'email',
+  users_organization_id_username_key: 'username',
+  users_platform_username_key: 'username',
+};
+
+/** The user, his membership and his roles in one transaction. Throws a CliError for what is taken. */
+export async function writeUser(platform: PlatformUnit, user: NewUser): Promise<void> {
+  try {
+    await platform.transaction((transaction) => create(transaction, user));
+  } catch (error) {
+    const constraint = error instanceof Error && 'constraint' in error ? String(error.constraint) : '';
+    const taken = TAKEN[constraint];
+    if (taken === undefined) throw error;
+    throw new CliError(EXIT.fault, `The ${taken} ${user[taken]} is taken there.`);
+  }
+}
+
+async function create({ em }: PlatformTransaction, { roles, reportsToId, ...user }: NewUser): Promise<void> {
+  const { id: userId, organizationId } = user;
+  em.create(User, user);
+  // partial: the relations read the same columns as the ids that are given
+  const partial = { partial: true } as const;
+  if (organizationId !== null) em.create(UserTenantAssociation, { organizationId, userId, reportsToId }, partial);
+  for (const { id, scopeId } of roles) {
+    const role = ref(await em.findOneOrFail(Role, id));
+    em.create(UserRole, { organizationId, userId, roleScopeId: scopeId, role }, partial);
+  }
+}

@@ -1,0 +1,70 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { SignedInUser } from './auth.dto.js';
+
+/** The tenant that the session, or a platform user's X-Tenant, is about. */
+export class CurrentTenant {
+  id: string;
+  /** @example testcorp */
+  tenant_code: string;
+  /** @example Test Corp */
+  tenant_name: string;
+  @ApiProperty({ enum: ['active', 'suspended', 'inactive'] })
+  status: string;
+  /** @example enterprise */
+  license_tier: string;
+}
+
+/** A role that the person holds in the tenant. */
+export class HeldRoleAnswer {
+  id: string;
+  /** @example admin */
+  role_code: string;
+  /** @example Administrator */
+  role_name: string;
+  /** Authority, 0 to 100 */
+  priority: number;
+  @ApiProperty({ enum: ['all', 'team', 'own'] })
+  record_scope: string;
+}
+
+/** Whether the tenant may use a module now, and why. */
+export class ModuleState {
+  /** @example crm */
+  module: string;
+  entitled: boolean;
+  /** always_on, by_role, override, plan or trial; or why not: disabled, not_in_plan, trial_expired, subscription_canceled, past_due */
+  reason: string;
+  /** When the tenant's trial of it ends or ended */
+  @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
+  trial_ends_at: string | null;
+}
+
+/** The tenant that a platform user acts in. */
+export class ActingAs {
+  tenant_id: string;
+  /** @example acme */
+  tenant_code: string;
+}
+
+/** All that a client needs to know of the person it serves. */
+export class Me {
+  user: SignedInUser;
+  @ApiProperty({ type: () => CurrentTenant, nullable: true })
+  tenant: CurrentTenant | null;
+  @ApiProperty({ type: () => [HeldRoleAnswer] })
+  roles: HeldRoleAnswer[];
+  /**
+   * The codes of everything that he may do here, what they imply included
+   * @example ["crm_leads_read"]
+   */
+  permissions: string[];
+  @ApiProperty({ type: () => [ModuleState] })
+  modules: ModuleState[];
+  /** Whose business records he reaches at most */
+  @ApiProperty({ enum: ['all', 'team', 'own'] })
+  record_scope: string;
+  is_superuser: boolean;
+  /** null: he is at home here, or acts in no tenant */
+  @ApiProperty({ type: () => ActingAs, nullable: true })
+  acting_as: ActingAs | null;
+}

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { Migrator } from '@mikro-orm/migrations';
+import { type EntityClass, type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import type { MigratedSchema } from './migrator.js';
+import { migrationOptions, type Plane } from './orm-options.js';
+
+/** How a place differs from the entities: the statements that would bring it to them. None: it does not. */
+export interface Drift {
+  readonly plane: Plane;
+  /** `snapshot` (what the next migration is made against), or a schema of the database. */
+  readonly place: string;
+  readonly statements: readonly string[];
+}
+export interface DriftOptions {
+  readonly ownerUrl: string;
+  readonly entities: Readonly<Record<Plane, EntityClass[]>>;
+  /** Core and the locations that are compared. */
+  readonly places: readonly MigratedSchema[];
+  /** Told of each place when it is done. */
+  readonly onPlace?: (drift: Drift) => void;
+}
+
+/** Where the snapshot of a plane is kept, below the project's folder: the sources have it, a shipped build does not. */
+export const snapshotFile = (plane: Plane): string => `migrations/${plane}/.snapshot.json`;
+
+/**
+ * Compares the entities with the committed snapshots (where the working directory is the project's) and with each schema.
+ * Functions, triggers, partitions and the tables that only SQL touches are written by hand and left out. Changes nothing.
+ */
+export async function findDrift({ ownerUrl, entities, places, onPlace = () => undefined }: DriftOptions): Promise<Drift[]> {
+  const drifts: Drift[] = [];
+  const note = (drift: Drift) => {
+    drifts.push(drift);
+    onPlace(drift);
+  };
+  for (const plane of ['core', 'tenant'] as const) {
+    const orm = await MikroORM.init(migrationOptions(plane, entities[plane], ownerUrl));
+    try {
+      if (existsSync(snapshotFile(plane))) note({ plane, place: 'snapshot', statements: await differencesOfSnapshot(orm) });
+      for (const { schema } of places.filter((place) => place.plane === plane)) {
+        // entities of the tenant plane name no schema: this is the one they are compared with
+        orm.config.set('schema', schema);
+        note({ plane, place: schema, statements: await differences(orm, schema) });
+      }
+    } finally {
+      await orm.close();
+    }
+  }
+  return drifts;
+}
+
+class SnapshotReader extends Migrator {
+  read(): ReturnType<Migrator['getSchemaFromSnapshot']> {
+    return this.getSchemaFromSnapshot();
+  }
+}
+
+async function differencesOfSnapshot(orm: MikroORM): Promise<string[]> {
+  const fromSchema = await new SnapshotReader(orm.em as EntityManager).read();
+  if (fromSchema === undefined) throw new Error('the snapshot of the migrations cannot be read');
+  return statementsOf((await orm.schema.getUpdateSchemaMigrationSQL({ ...WHOLE, fromSchema })).up);
+}
+
+async function differences(orm: MikroORM, schema: string): Promise<string[]> {
+  return statementsOf((await orm.schema.getUpdateSchemaMigrationSQL({ ...WHOLE, schema })).up);
+}
+
+const WHOLE = { wrap: false, safe: false, dropTables: true };
+/** What the comparison wants of every trigger that no entity knows: to drop it and a function it supposes. */
+const BY_HAND = /^drop (trigger|function) /i;
+
+/** A semicolon inside a literal ends no statement. */
+function statementsOf(sql: string): string[] {
+  const statements: string[] = [];
+  let statement = '';
+  for (const part of sql.split(/;\n|;$/)) {
+    statement += statement === '' ? part : `;\n${part}`;
+    if (statement.split(`'`).length % 2 === 0) continue;
+    if (statement.trim() !== '') statements.push(`${statement.trim()};`);
+    statement = '';
+  }
+  return statements.filter((each) => !BY_HAND.test(each));
+}

@@ -1,0 +1,3 @@
+export * from './event-handlers.js';
+export * from './outbox.js';
+export * from './outbox-publisher.js';

@@ -1,0 +1,12 @@
+export { BodyPipe } from './body.pipe.js';
+export { etagOf, matches, noneMatchHolds } from './etag.js';
+export { httpAdapter } from './http-adapter.js';
+export type { HttpOptions } from './http-options.js';
+export { installHttp } from './install-http.js';
+export { UnfitBody } from './json-body.js';
+export { pathOf, problemBody, PROBLEM_JSON, sendProblem, type ProblemBody } from './problem-answer.js';
+export { problemOf } from './problem-of.js';
+export { ProblemFilter } from './problem.filter.js';
+export { UuidPipe } from './uuid.pipe.js';
+export { checkBody, validateBody, type Checked, type InputClass } from './validate-body.js';
+export * from './openapi/index.js';

@@ -1,0 +1,14 @@
+export { defineResource } from './definition/define-resource.js';
+export type { Steps } from './definition/machine.js';
+export type { Resource, ResourceInput } from './definition/resource.js';
+export { BusinessInput, BusinessRow, OwnerName } from './dto/business.dto.js';
+export * from './dto/validators.js';
+export { ResourceController, type ResourceRoutes } from './http/resource-controller.js';
+export { Resources } from './http/resources.js';
+export { type Answer, Idempotency } from './idempotency/idempotency.js';
+export { type IdempotencyKey, keyOf } from './idempotency/idempotency-key.js';
+export { ResourceReader } from './reading/resource-reader.js';
+export { resourceProviders } from './providers.js';
+export { callerId, type Reach, Reaches, within } from './reach.js';
+export { type Creation, ResourceWriter, type Versions } from './writing/resource-writer.js';
+export { checkCreate, checkUpdate, type Input } from './writing/input.js';

@@ -1,0 +1,21 @@
+import type { Provider } from '@nestjs/common';
+import { Resources } from './http/resources.js';
+import { Idempotency } from './idempotency/idempotency.js';
+import { Owners } from './reading/owners.js';
+import { ResourceReader } from './reading/resource-reader.js';
+import { Reaches } from './reach.js';
+import { BulkWriter } from './writing/bulk-writer.js';
+import { Currencies } from './writing/currencies.js';
+import { ResourceWriter } from './writing/resource-writer.js';
+
+/** What resources are served by: singletons of the platform's global module. */
+export const resourceProviders: Provider[] = [
+  Reaches,
+  Owners,
+  Currencies,
+  ResourceReader,
+  ResourceWriter,
+  BulkWriter,
+  Idempotency,
+  Resources,
+];

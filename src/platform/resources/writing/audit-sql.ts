@@ -1,0 +1,75 @@
+import { newId } from '../../../common/ids.js';
+import { auditContext, masked, MASK } from '../../tenancy/index.js';
+import type { Column, Table } from '../definition/columns.js';
+import type { Resource } from '../definition/resource.js';
+import { literal, quoted, type Sql } from '../sql.js';
+
+export type AuditAction = 'create' | 'update' | 'delete' | 'restore';
+
+const PROBE = 'not a secret';
+/** What an entry says by itself, and what each write changes. */
+const BOOKKEEPING = [
+  'organization_id',
+  'id',
+  'version',
+  'created_at',
+  'updated_at',
+  'created_by',
+  'updated_by',
+  'deleted_at',
+];
+/** Pairs of one jsonb_build_object: PostgreSQL calls functions with at most 100 arguments. */
+const PAIRS = 45;
+
+/**
+ * The audit entry of each row of `from`, as a part of the statement that writes the row: both are there, or neither.
+ * @param changes an SQL expression: jsonb with `before` and `after`
+ */
+export function auditEntry(resource: Resource, action: AuditAction, from: string, changes: string, sql: Sql): string {
+  const { actorId, actorKind, requestId, ip, userAgent } = auditContext();
+  const values = [
+    '$1::uuid',
+    sql.typed(newId(), 'uuid'),
+    sql.typed(actorId, 'uuid'),
+    sql.typed(actorKind, 'text'),
+    literal(action),
+    literal(resource.table.name),
+    '"id"',
+    changes,
+    sql.typed(requestId, 'text'),
+    sql.typed(ip, 'text'),
+    sql.typed(userAgent, 'text'),
+  ];
+  return `"#entry" as (insert into audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
+}
+
+/** All that a row holds, as jsonb: of one that was made or removed. */
+export function wholeRow(table: Table, alias: string): string {
+  const secrets = [...table.columns.values()].filter(isSecret);
+  const left = [...BOOKKEEPING, ...table.unseen, ...secrets.map(({ name }) => name)];
+  const masks = secrets.length === 0 ? '' : ` || ${columnsOf(secrets, alias)}`;
+  return `((to_jsonb(${alias}) - ${literal(`{${left.map((name) => JSON.stringify(name)).join()}}`)}::text[])${masks})`;
+}
+
+/** What differs in these columns between two rows, as jsonb with `before` and `after`. A secret is told of whether it differs or not. */
+export function difference(columns: readonly Column[], before: string, after: string): string {
+  const secrets = columns.filter(isSecret).map(({ name }) => literal(name));
+  const orSecret = secrets.length === 0 ? '' : ` or k in (${secrets.join(', ')})`;
+  return `(select jsonb_build_object('before', coalesce(jsonb_object_agg(k, o -> k), '{}'), 'after', coalesce(jsonb_object_agg(k, n -> k), '{}'))
+    from (select ${columnsOf(columns, before)} as o, ${columnsOf(columns, after)} as n) both_rows, jsonb_object_keys(n) k
+    where o -> k is distinct from n -> k${orSecret})`;
+}
+
+function columnsOf(columns: readonly Column[], alias: string): string {
+  const pairs = columns.map((column) => {
+    const value = `${alias}.${quoted(column.name)}`;
+    const told = isSecret(column) ? `case when ${value} is not null then ${literal(MASK)} end` : value;
+    return `${literal(column.name)}, ${told}`;
+  });
+  const objects: string[] = [];
+  for (let at = 0; at < pairs.length; at += PAIRS)
+    objects.push(`jsonb_build_object(${pairs.slice(at, at + PAIRS).join(', ')})`);
+  return objects.join(' || ');
+}
+
+const isSecret = ({ name }: Column): boolean => masked(name, PROBE) !== PROBE;

@@ -1,0 +1,52 @@
+import type { Statement } from '../../database/index.js';
+import { auditContext } from '../../tenancy/index.js';
+import type { Column } from '../definition/columns.js';
+import type { Resource } from '../definition/resource.js';
+import { quoted, Sql } from '../sql.js';
+import { auditEntry, wholeRow } from './audit-sql.js';
+import type { Input } from './input.js';
+import { allFound, foundColumns, referenceFlags, type SetReference } from './references.js';
+
+/** What a statement adds about an idempotency key: a part that keeps the answer, made from the row called `alias`. */
+export type KeepAnswer = (answer: string, from: string, sql: Sql) => string;
+
+export interface NewRecord {
+  readonly resource: Resource;
+  readonly organizationId: string;
+  readonly id: string;
+  readonly input: Input;
+  readonly references: readonly SetReference[];
+  readonly keep?: KeepAnswer | undefined;
+}
+
+/**
+ * Makes a record with its audit entry and, where there is an idempotency key, the kept answer: one statement. With
+ * references it answers a row of flags even when nothing was made.
+ */
+export function createStatement({ resource, organizationId, id, input, references, keep }: NewRecord): Statement {
+  const sql = new Sql();
+  const { actorId } = auditContext();
+  const actor = `${sql.typed(organizationId, 'uuid')}, ${sql.typed(id, 'uuid')}, ${sql.typed(actorId, 'uuid')}, $3::uuid`;
+  const columns = Object.entries(input).flatMap(([wire, value]) => {
+    const column = resource.writable.get(wire);
+    return column === undefined ? [] : [{ name: quoted(column.name), place: placeOf(column, value, sql) }];
+  });
+  const names = ['"organization_id"', '"id"', '"created_by"', '"updated_by"', ...columns.map(({ name }) => name)];
+  const values = [actor, ...columns.map(({ place }) => place)].join(', ');
+  const source = references.length === 0 ? '' : ` from "#found" where true${allFound(references)}`;
+  const parts = [
+    ...(references.length === 0 ? [] : [referenceFlags(references, sql)]),
+    `made as (insert into ${quoted(resource.table.name)} (${names.join(', ')}) select ${values}${source} returning *)`,
+    auditEntry(resource, 'create', 'made', `jsonb_build_object('after', ${wholeRow(resource.table, 'made')})`, sql),
+  ];
+  if (keep !== undefined)
+    parts.push(keep(`(select to_jsonb(w) from (select ${resource.select('made')}) w)`, 'made', sql));
+  const from = references.length === 0 ? 'made' : '"#found" left join made on true';
+  return sql.statement(
+    `with ${parts.join(', ')} select ${resource.select('made')}${foundColumns(references)} from ${from}`,
+  );
+}
+
+/** The place of a column's value; jsonb travels as text. */
+export const placeOf = ({ type }: Column, value: unknown, sql: Sql): string =>
+  sql.typed(type.kind === 'json' && value !== null ? JSON.stringify(value) : value, type.sql);

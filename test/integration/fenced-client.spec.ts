@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { FencedClient as Client, Statement } from '../../src/platform/database/index.js';
+import { database as databaseModule } from '../support/dist.js';
+import { freshDatabase, type TestDatabase } from '../support/database.js';
+import { type Tenant, tenantOf } from '../support/tenants.js';
+
+const { FencedClient, PREPARE_CORE, PREPARE_TENANT } = databaseModule;
+
+/** Holds what FencedClient takes from pg's inside: an upgrade of pg that changes it fails here. */
+describe('a statement behind its fence', () => {
+  let database: TestDatabase;
+  let client: Client;
+  let testcorp: Tenant;
+  let globex: Tenant;
+
+  const as = (tenant: Tenant, statement: Partial<Statement>, over: { epoch?: number; read?: boolean } = {}) =>
+    client
+      .fenced(
+        {
+          statement: over.read === true ? 'tenancy_enter_read' : 'tenancy_enter',
+          values: [tenant.id, over.epoch ?? tenant.placement.epoch, tenant.placement.schema, tenant.adminId],
+        },
+        { text: 'select 1 as x', values: [], ...statement },
+      )
+      .then(
+        ({ rows }) => rows as Record<string, unknown>[],
+        (error: unknown) => (error as pg.DatabaseError).code,
+      );
+  const owners = { text: 'select distinct organization_id as id from crm_leads', values: [] };
+
+  beforeAll(async () => {
+    database = await freshDatabase();
+    [testcorp, globex] = await Promise.all([tenantOf(database, 'testcorp'), tenantOf(database, 'globex')]);
+    client = new FencedClient({ connectionString: database.urls.app, options: '-c search_path=pg_catalog' });
+    await client.connect();
+    await client.query(`${PREPARE_TENANT}; ${PREPARE_CORE}`);
+  });
+  afterAll(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  it('sees the rows of its tenant alone, also by a prepared statement that another tenant used', async () => {
+    for (const tenant of [testcorp, globex, testcorp]) {
+      expect(await as(tenant, { ...owners, name: 'owners' })).toEqual([{ id: tenant.id }]);
+      expect(await as(tenant, owners, { read: true })).toEqual([{ id: tenant.id }]);
+    }
+  });
+
+  it('is refused with a stale epoch before the statement runs, and runs when the epoch holds', async () => {
+    const write = {
+      name: 'stamp',
+      text: `update crm_leads set source = 'stale' where organization_id = $1`,
+      values: [testcorp.id],
+    };
+    expect(await as(testcorp, write, { epoch: 99 })).toBe('TM001');
+    expect(await database.sql(`select from shared.crm_leads where source = 'stale'`)).toHaveLength(0);
+    expect(await as(testcorp, { name: 'fresh', text: 'select 2 as x' }, { epoch: 99 })).toBe('TM001');
+    expect(await as(testcorp, { name: 'fresh', text: 'select 2 as x' })).toEqual([{ x: 2 }]);
+  });
+
+  it('is turned away at once while a mover holds the tenant; the neighbour and readers are not', async () => {
+    const mover = new pg.Client(database.urls.superuser);
+    await mover.connect();
+    await mover.query('begin');
+    await mover.query(`select pg_advisory_xact_lock(hashtextextended('tenant:' || $1, 0))`, [testcorp.id]);
+    expect(await as(testcorp, {})).toBe('TM002');
+    expect(await as(testcorp, {}, { read: true })).toEqual([{ x: 1 }]);
+    expect(await as(globex, {})).toEqual([{ x: 1 }]);
+    await mover.end();
+    expect(await as(testcorp, {})).toEqual([{ x: 1 }]);
+  });
+
+  it('keeps the connection usable after errors of every kind', async () => {
+    const wrong = { name: 'wrong', text: 'select nope from crm_leads', values: [] };
+    expect(await as(testcorp, wrong)).toBe('42703');
+    expect(await as(testcorp, wrong)).toBe('42703');
+    expect(await as(testcorp, { name: 'wrong', text: 'select 3 as x' })).toEqual([{ x: 3 }]);
+    const divide = { name: 'divide', text: 'select 1 / $1::int as x' };
+    expect(await as(testcorp, { ...divide, values: [0] })).toBe('22012');
+    expect(await as(testcorp, { ...divide, values: [1] })).toEqual([{ x: 1 }]);
+    expect(
+      await as(testcorp, {
+        text: 'insert into crm_leads (organization_id, id, name) values ($1, gen_random_uuid(), $2)',
+        values: [globex.id, 'x'],
+      }),
+    ).toBe('42501');
+  });
+
+  it('leaves no setting behind', async () => {
+    await as(testcorp, owners);
+    const { rows } = await client.query<{ organization: string; path: string }>(
+      `select current_setting('app.organization_id', true) as organization, current_setting('search_path') as path`,
+    );
+    expect(rows).toEqual([{ organization: '', path: 'pg_catalog' }]);
+  });
+
+  it('sees nothing of any tenant without a fence', async () => {
+    await expect(client.query('select from crm_leads')).rejects.toMatchObject({ code: '42P01' });
+    expect((await client.query('select from shared.crm_leads')).rowCount).toBe(0);
+  });
+
+  it('commits and rolls back through a BEGIN that is held back', async () => {
+    const rename = async (name: string, end: string) => {
+      await client.query('begin');
+      await client.query(`select tenancy.enter('${testcorp.id}', ${String(testcorp.placement.epoch)}, null)`);
+      await client.query('update shared.crm_leads set company = $1', [name]);
+      await client.query(end);
+    };
+    await rename('Rolled Back', 'rollback');
+    expect(await database.sql(`select from shared.crm_leads where company = 'Rolled Back'`)).toHaveLength(0);
+    await rename('Committed', 'commit');
+    const touched = await database.sql(
+      `select distinct organization_id as id from shared.crm_leads where company = 'Committed'`,
+    );
+    expect(touched).toEqual([{ id: testcorp.id }]);
+    await client.query('begin');
+    await client.query('commit');
+    expect((await client.query('select 1')).rowCount).toBe(1);
+  });
+});

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Lead, tenancy } from '../../support/dist.js';
+import { makeWorld, type World } from './world.js';
+
+describe('wall 1: the scope', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await makeWorld();
+  });
+  afterAll(() => world.app.close());
+
+  it('gives no EntityManager outside of a scope', () => {
+    expect(() => world.em.find(Lead, {})).toThrow('no tenancy scope is open');
+  });
+
+  it('gives none in a scope without a tenant', async () => {
+    await tenancy.runInScope(tenancy.emptyScope(), async () => {
+      await Promise.resolve();
+      expect(() => world.em.find(Lead, {})).toThrow('no tenant');
+    });
+  });
+
+  it('is never pointed at a second tenant', async () => {
+    await world.asMine(async () => {
+      await Promise.resolve();
+      const scope = tenancy.currentScope();
+      expect(() => {
+        tenancy.fillScope(scope, scope.actor, world.theirs.placement);
+      }).toThrow('second tenant');
+    });
+  });
+
+  it('refuses an organization that is not', async () => {
+    await expect(
+      world.plane.tenancy.run('00000000-0000-7000-8000-00000000dead', () => Promise.resolve()),
+    ).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('keeps two tenants apart when one runs inside the other', async () => {
+    await world.inUnit(async () => {
+      const outer = await world.em.find(Lead, {});
+      const inner = await world.plane.tenancy.run(world.theirs.id, () => world.em.find(Lead, {}));
+      expect(new Set(outer.map((lead) => lead.organizationId))).toEqual(new Set([world.mine.id]));
+      expect(new Set(inner.map((lead) => lead.organizationId))).toEqual(new Set([world.theirs.id]));
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp, loadConfig } from './dist.js';
+import { Client } from './client.js';
+import { freshDatabase, type TestDatabase } from './database.js';
+
+export interface TestApp {
+  readonly app: NestFastifyApplication;
+  readonly database: TestDatabase;
+  readonly url: string;
+  /** Calls without credentials. */
+  readonly anonymous: Client;
+  /** Signs in over HTTP with the demo password. */
+  signIn(email: string): Promise<Client>;
+  close(): Promise<void>;
+}
+
+/** The whole application on a free port, against a database of its own (or one that is given, as a further node). */
+export async function startApp(given?: TestDatabase, environment: Record<string, string> = {}): Promise<TestApp> {
+  const database = given ?? (await freshDatabase());
+  const { urls } = database;
+  const config = loadConfig({
+    ENVIRONMENT: 'test',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    SECRET_KEY: 'a secret for tests alone, of 32 and more characters',
+    ENCRYPTION_KEY: 'another secret for tests alone, of 32 and more',
+    DATABASE_URL: urls.owner,
+    DATABASE_APP_URL: urls.app,
+    DATABASE_PLATFORM_URL: urls.platform,
+    ...environment,
+  });
+  const app = await createApp(config, { urls, embedded: false, close: () => Promise.resolve() });
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  const anonymous = new Client(url);
+  return {
+    app,
+    database,
+    url,
+    anonymous,
+    signIn: (email) => anonymous.signIn(email),
+    close: async () => {
+      await app.close();
+      if (given === undefined) await database.drop();
+    },
+  };
+}

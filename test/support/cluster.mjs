@@ -1,0 +1,38 @@
+// Plain JavaScript: jest's global hooks load it outside of its own transformation.
+import pg from 'pg';
+import { startEmbedded } from '../../dist/src/platform/database/embedded.js';
+import { prepareCluster } from '../../dist/src/platform/database/logins.js';
+import { Migrator } from '../../dist/src/platform/database/migrator.js';
+
+/** Of this throw-away cluster, which only loopback reaches. */
+export const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform' };
+export const SUPERUSER_PASSWORD = 'superuser';
+export const TEMPLATE = 'tenantry_template';
+
+/** Durability is off: nobody pulls the plug here. What proves durability starts a cluster of its own. */
+const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
+
+export const startCluster = (directory) =>
+  startEmbedded({ directory, password: SUPERUSER_PASSWORD, log: () => undefined, settings: FAST });
+
+export const urlsOf = (port, database) => {
+  const url = (login, password) => `postgres://${login}:${password}@127.0.0.1:${port}/${database}`;
+  return {
+    superuser: url('postgres', SUPERUSER_PASSWORD),
+    owner: url('tenantry_owner', PASSWORDS.owner),
+    app: url('tenantry_app', PASSWORDS.app),
+    platform: url('tenantry_platform', PASSWORDS.platform),
+  };
+};
+
+export async function makeTemplate(cluster) {
+  await prepareCluster(cluster.superuserUrl('postgres'), PASSWORDS, TEMPLATE);
+  const urls = urlsOf(cluster.port, TEMPLATE);
+  await new Migrator(urls.owner, 'shared').migrate();
+  const { seedDatabase } = await import('./seed.mjs');
+  await seedDatabase(urls);
+  const client = new pg.Client(cluster.superuserUrl('postgres'));
+  await client.connect();
+  await client.query(`alter database ${TEMPLATE} with allow_connections false is_template true`);
+  await client.end();
+}

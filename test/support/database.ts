@@ -1,0 +1,42 @@
+import pg from 'pg';
+import { TEMPLATE, urlsOf } from './cluster.mjs';
+
+const { port } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { port: number };
+let count = 0;
+
+export interface TestDatabase {
+  readonly name: string;
+  readonly urls: { superuser: string; owner: string; app: string; platform: string };
+  /** Plain SQL as the superuser, whom no wall stops: to arrange, and to see what is really stored. */
+  sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
+  drop(): Promise<void>;
+}
+
+async function onCluster(sql: string): Promise<void> {
+  const client = new pg.Client(urlsOf(port, 'postgres').superuser);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A database of one's own: a copy of the migrated and seeded template (or empty). */
+export async function freshDatabase({ empty = false } = {}): Promise<TestDatabase> {
+  const name = `test_${process.env['JEST_WORKER_ID'] ?? '0'}_${String(process.pid)}_${String(count++)}`;
+  await onCluster(
+    `create database ${name} template ${empty ? 'template0' : TEMPLATE} strategy wal_log owner tenantry_owner`,
+  );
+  const urls = urlsOf(port, name);
+  const pool = new pg.Pool({ connectionString: urls.superuser, max: 2 });
+  return {
+    name,
+    urls,
+    sql: async <Row>(text: string, values: unknown[] = []) => (await pool.query(text, values)).rows as Row[],
+    drop: async () => {
+      await pool.end();
+      await onCluster(`drop database if exists ${name} with (force)`);
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** The built application, under the types of its sources: on sources there is no OpenAPI plugin. */
+const load = async <Module>(path: string): Promise<Module> => (await import(`../../dist/src/${path}.js`)) as Module;
+
+export const { createApp, openApiDocument } = await load<typeof import('../../src/app.setup.js')>('app.setup');
+export const { loadConfig } = await load<typeof import('../../src/config/index.js')>('config/index');
+export const tenancy = await load<typeof import('../../src/platform/tenancy/index.js')>('platform/tenancy/index');
+export const database = await load<typeof import('../../src/platform/database/index.js')>('platform/database/index');
+export const access = await load<typeof import('../../src/platform/access/index.js')>('platform/access/index');
+export const events = await load<typeof import('../../src/platform/events/index.js')>('platform/events/index');
+export const { Lead } = await load<typeof import('../../src/business/crm/leads/lead.entity.js')>(
+  'business/crm/leads/lead.entity',
+);
