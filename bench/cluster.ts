@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { prepareCluster } from '../src/platform/database/logins.js';
 import { startEmbedded } from '../src/platform/database/embedded.js';
-import { type DatabaseUrls, Migrator } from '../src/platform/database/index.js';
+import { Migrator } from '../src/platform/database/index.js';
 
 /** Of this throw-away cluster, which only loopback reaches. */
 const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform' };
@@ -12,8 +12,12 @@ const SUPERUSER_PASSWORD = 'superuser';
 /** Several servers with a pool each are connected at once. Everything else is as shipped, durability above all. */
 const SETTINGS = { max_connections: '200' };
 
+/** Connection strings of the logins. */
 export interface Database {
-  readonly urls: DatabaseUrls & { readonly superuser: string };
+  readonly owner: string;
+  readonly app: string;
+  readonly platform: string;
+  readonly superuser: string;
 }
 
 /** A PostgreSQL of the bench's own in a temporary folder. */
@@ -22,6 +26,8 @@ export interface Cluster {
   readonly version: string;
   /** A new database, migrated and without rows. */
   database(name: string): Promise<Database>;
+  /** The same database once more, rows and all. Nobody may be connected to it. */
+  copy(database: Database, name: string): Promise<Database>;
   /** Microseconds of CPU of all backends so far; undefined where the system does not tell. */
   cpu(): Promise<number | undefined>;
   stop(): Promise<void>;
@@ -30,20 +36,24 @@ export interface Cluster {
 export async function startCluster(): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-bench-'));
   const directory = join(folder, 'postgres');
-  const postgres = await startEmbedded({
-    directory,
-    password: SUPERUSER_PASSWORD,
-    log: () => undefined,
-    settings: SETTINGS,
-  });
+  const options = { directory, password: SUPERUSER_PASSWORD, log: () => undefined, settings: SETTINGS };
+  const postgres = await startEmbedded(options);
   const postmaster = Number((await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n', 1)[0]);
+  const administration = postgres.superuserUrl('postgres');
   return {
-    version: await versionOf(postgres.superuserUrl('postgres')),
+    version: await versionOf(administration),
     database: async (name) => {
-      const logins = await prepareCluster(postgres.superuserUrl('postgres'), PASSWORDS, name);
-      await new Migrator(logins.ownerUrl, 'shared').migrate();
-      const superuser = postgres.superuserUrl(name);
-      return { urls: { owner: logins.ownerUrl, app: logins.appUrl, platform: logins.platformUrl, superuser } };
+      const { ownerUrl, appUrl, platformUrl } = await prepareCluster(administration, PASSWORDS, name);
+      await new Migrator(ownerUrl, 'shared').migrate();
+      return { owner: ownerUrl, app: appUrl, platform: platformUrl, superuser: postgres.superuserUrl(name) };
+    },
+    copy: async (database, name) => {
+      await asSuperuser(administration, (client) =>
+        client.query(`create database ${name} template ${new URL(database.superuser).pathname.slice(1)}`),
+      );
+      const at = (url: string): string => new URL(`/${name}`, url).href;
+      const { owner, app, platform, superuser } = database;
+      return { owner: at(owner), app: at(app), platform: at(platform), superuser: at(superuser) };
     },
     cpu: () => cpuOfChildren(postmaster),
     stop: async () => {
@@ -54,8 +64,8 @@ export async function startCluster(): Promise<Cluster> {
 }
 
 /** Runs statements as the superuser, whom no wall stops. */
-export async function asSuperuser<T>({ urls }: Database, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: urls.superuser });
+export async function asSuperuser<T>(superuser: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: superuser });
   await client.connect();
   try {
     return await work(client);
@@ -65,10 +75,10 @@ export async function asSuperuser<T>({ urls }: Database, work: (client: pg.Clien
 }
 
 async function versionOf(superuser: string): Promise<string> {
-  return asSuperuser({ urls: { app: '', platform: '', superuser } }, async (client) => {
-    const { rows } = await client.query<{ server_version: string }>('show server_version');
-    return `PostgreSQL ${rows[0]?.server_version ?? ''}`;
-  });
+  const { rows } = await asSuperuser(superuser, (client) =>
+    client.query<{ server_version: string }>('show server_version'),
+  );
+  return `PostgreSQL ${rows[0]?.server_version ?? ''}`;
 }
 
 /** Linux tells in /proc; a backend that ended meanwhile is left out. */

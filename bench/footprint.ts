@@ -23,11 +23,11 @@ export async function startTime(database: Database, [request]: readonly LoadRequ
   return median(times);
 }
 
-async function oneStart({ urls }: Database, request: LoadRequest): Promise<number> {
+async function oneStart(database: Database, request: LoadRequest): Promise<number> {
   const port = await freePort();
   const began = performance.now();
   const node = spawn(process.execPath, [MAIN], {
-    env: { ...process.env, ...productEnvironment(urls, port) },
+    env: { ...process.env, ...productEnvironment(database, port) },
     stdio: ['ignore', 'ignore', 'ignore'],
   });
   try {
@@ -61,7 +61,7 @@ async function freePort(): Promise<number> {
 
 /** Bytes of heap for each snapshot in the cache, over all members of the database. */
 export async function snapshotBytes(database: Database): Promise<{ bytes: number; snapshots: number }> {
-  const child = await Child.start('./servers/snapshots.js', { urls: database.urls }, ['--expose-gc']);
+  const child = await Child.start('./servers/snapshots.js', { urls: database }, ['--expose-gc']);
   const measured = await child.ask<{ bytes: number; snapshots: number }>(await members(database));
   await child.stop();
   return measured;

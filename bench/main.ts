@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.js';
 import { type Cluster, type Database, startCluster } from './cluster.js';
-import { administrators, DATA } from './data.js';
+import { administrators, DATA, takeWalls } from './data.js';
 import { snapshotBytes, startTime } from './footprint.js';
 import type { Bench } from './measure.js';
 import { type Options, readOptions, USAGE } from './options.js';
@@ -24,12 +24,14 @@ async function main(cluster: Cluster, options: Options): Promise<void> {
   say(machine(cluster.version), '');
   const bench: Bench = { cluster, generator: await Child.start('./load/generator.js', {}), ...options };
   const database = await prepareDatabase(cluster, 'bench', DATA);
+  const plain = await cluster.copy(database, 'floor');
+  await takeWalls(plain);
   const people = await administrators(database, DATA.organizations);
-  const product = await startProduct(database.urls);
+  const product = await startProduct(database);
   await sleep(IDLE_MS);
   const idle = await usageOf(product);
   const guarded = withTokens(people, await tokensFor(product, people));
-  const ratios = await compare(bench, database, product, { guarded, open: withoutTokens(people) });
+  const ratios = await compare(bench, plain, product, { guarded, open: withoutTokens(people) });
   const tenants: Record<string, number> = {};
   for (const count of options.tenants) {
     const { lines, ratio } = await measureTenants(bench, product, guarded, count);
@@ -49,9 +51,9 @@ async function main(cluster: Cluster, options: Options): Promise<void> {
 }
 
 /** The product against the floor and against what is usually written: prints the tables. */
-async function compare(bench: Bench, { urls }: Database, product: Server, callers: Callers) {
-  const floor = await startPlain('floor', urls);
-  const typical = await startPlain('typical', urls);
+async function compare(bench: Bench, plain: Database, product: Server, callers: Callers) {
+  const floor = await startPlain('floor', plain);
+  const typical = await startPlain('typical', plain);
   const { groups, ...ratios } = await measureSpeed(bench, { product, floor, typical }, callers);
   await Promise.all([floor.stop(), typical.stop()]);
   for (const group of groups) say(...tableOf(group), '');

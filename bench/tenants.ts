@@ -22,7 +22,7 @@ export async function measureTenants(
     members: 1,
     leads,
   });
-  const many = await startProduct(database.urls);
+  const many = await startProduct(database);
   const people = await administrators(database, DATA.organizations);
   const base = { name: `${String(DATA.organizations)} tenants`, server: few, requests: lists(callers) };
   const requests = lists(withTokens(people, await tokensFor(many, people)));

@@ -15,6 +15,9 @@ import { stableId } from './stable-id.js';
 
 export { inOrder, UnknownSeeder } from './order.js';
 export type { Seeder, Step } from './seeder.js';
+export { ORGANIZATIONS } from './data/organizations.js';
+export { organizationId } from './demo-organizations.js';
+export { userId } from './demo-users.js';
 
 export const SEEDERS: readonly Seeder[] = [
   entitlements,

@@ -15,7 +15,7 @@ const { url } = settings as PlainSettings;
 
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text: string) => text);
-const pool = new pg.Pool({ connectionString: url, max: 8, options: '-c timezone=UTC -c search_path=floor', types });
+const pool = new pg.Pool({ connectionString: url, max: 8, options: '-c timezone=UTC -c search_path=shared', types });
 
 const server = fastify();
 const organizationOf = ({ headers }: FastifyRequest): string => String(headers['x-organization']);

@@ -1,10 +1,8 @@
 import 'reflect-metadata';
 import { AppModule } from '../../src/app.module.js';
-import { createApp } from '../../src/app.setup.js';
-import { loadConfig } from '../../src/config/index.js';
 import { AccessTokens } from '../../src/modules/auth/access-tokens.js';
 import { answerParent, settings } from '../answer-parent.js';
-import { productEnvironment } from './environment.js';
+import { startApplication } from './application.js';
 import type { ProductQuestion, ProductSettings } from './questions.js';
 import { UnitModule } from './unit.module.js';
 import { usage } from './usage.js';
@@ -17,11 +15,7 @@ AppModule.forRoot = async (config, database) => {
 };
 
 const { urls } = settings as ProductSettings;
-const app = await createApp(loadConfig(productEnvironment(urls)), {
-  urls,
-  embedded: false,
-  close: () => Promise.resolve(),
-});
+const app = await startApplication(urls);
 await app.listen(0, '127.0.0.1');
 
 answerParent({ port: Number(new URL(await app.getUrl()).port) }, (question: ProductQuestion) => {

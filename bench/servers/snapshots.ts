@@ -1,22 +1,14 @@
-import 'reflect-metadata';
-import { createApp } from '../../src/app.setup.js';
-import { loadConfig } from '../../src/config/index.js';
 import { Snapshots } from '../../src/platform/access/index.js';
 import { answerParent, settings } from '../answer-parent.js';
 import type { Person } from '../data.js';
-import { productEnvironment } from './environment.js';
+import { startApplication } from './application.js';
 import type { ProductSettings } from './questions.js';
 
 /** Snapshots read at the same time. */
 const AT_ONCE = 50;
 
 const { urls } = settings as ProductSettings;
-const app = await createApp(loadConfig(productEnvironment(urls)), {
-  urls,
-  embedded: false,
-  close: () => Promise.resolve(),
-});
-const snapshots = app.get(Snapshots);
+const snapshots = (await startApplication(urls)).get(Snapshots);
 
 /** Bytes of heap for each snapshot in the cache: those of the first few are left out, which bring in code and plans. */
 async function bytesEach(people: readonly Person[]): Promise<{ bytes: number; snapshots: number }> {

@@ -25,7 +25,7 @@ import { usage } from './usage.js';
  */
 const LeadSchema = defineEntity({
   name: 'Lead',
-  schema: 'floor',
+  schema: 'shared',
   tableName: 'crm_leads',
   properties: {
     organizationId: p.uuid().primary(),

@@ -20,7 +20,17 @@ export class UnitController {
   ): Promise<LeadRow> {
     const { actor } = currentScope();
     const { organizationId } = currentPlacement();
-    const given = { name, company, email, phone, source, currency, estimatedValue: estimated_value };
+    const given = {
+      name,
+      company,
+      email,
+      phone,
+      source,
+      currency,
+      estimatedValue: estimated_value,
+      tags: [],
+      metadata: {},
+    };
     const lead = await this.tenancy.transaction(async () => {
       const made = this.em.create(Lead, { ...given, organizationId, ownerId: actor.id });
       await this.em.persist(made).flush();

@@ -15,8 +15,9 @@ export class Output {
     if (json) process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
   }
 
-  /** A line for people; beside a document it goes where logs go. */
+  /** A line for people; beside a document it goes, with --verbose, where logs go. */
   line(text = ''): void {
+    if (this.json && !this.verbose) return;
     this.undraw();
     if (this.json) process.stderr.write(`${text}\n`);
     else this.writeOut(`${text}\n`);

@@ -1,4 +1,3 @@
-/// <reference lib="es2024.string" />
 import type { FieldFault } from './problem-catalogue.js';
 
 /** Levels of objects and arrays in a body: deeper ones overflow the stack of whoever walks them by recursion. */

@@ -1,8 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { TEMPLATE, urlsOf } from './cluster.mjs';
 
 const { port } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { port: number };
-let count = 0;
 
 export interface TestDatabase {
   readonly name: string;
@@ -24,10 +24,13 @@ async function onCluster(sql: string): Promise<void> {
 
 /** A database of one's own: a copy of the migrated and seeded template (or empty). */
 export async function freshDatabase({ empty = false } = {}): Promise<TestDatabase> {
-  const name = `test_${process.env['JEST_WORKER_ID'] ?? '0'}_${String(process.pid)}_${String(count++)}`;
+  const name = `test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
   await onCluster(
     `create database ${name} template ${empty ? 'template0' : TEMPLATE} strategy wal_log owner tenantry_owner`,
   );
+  // rights on a database are not copied from its template
+  await onCluster(`revoke all on database ${name} from public`);
+  await onCluster(`grant connect on database ${name} to tenantry_owner, tenantry_app, tenantry_platform`);
   const urls = urlsOf(port, name);
   const pool = new pg.Pool({ connectionString: urls.superuser, max: 2 });
   return {

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { InvalidCredentials, TenantChoiceRequired, TenantSuspended, Unauthenticated } from '../../common/problem.js';
-import { Authenticator, Public, SignedIn as ForSignedIn, type IncomingRequest } from '../../platform/access/index.js';
+import { Authenticator, Public, SignedIn, type IncomingRequest } from '../../platform/access/index.js';
 import { ApiRefusal } from './api-refusal.js';
-import { LoginInput, RefreshInput, SignedIn } from './auth.dto.js';
+import { LoginInput, RefreshInput, SessionTokens } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
 import { Me } from './me.dto.js';
 import { MeService } from './me.service.js';
@@ -32,11 +32,11 @@ export class AuthController {
       },
     },
   })
-  @ApiOkResponse({ type: SignedIn, description: "The session's tokens" })
+  @ApiOkResponse({ type: SessionTokens, description: "The session's tokens" })
   @ApiRefusal(InvalidCredentials, 'No living account has these credentials')
   @ApiRefusal(TenantSuspended, 'The password is right, the tenant is suspended')
   @ApiRefusal(TenantChoiceRequired, 'The password is right in several tenants', { tenant_codes: ['acme', 'globex'] })
-  login(@Body() input: LoginInput, @Req() request: IncomingRequest): Promise<SignedIn> {
+  login(@Body() input: LoginInput, @Req() request: IncomingRequest): Promise<SessionTokens> {
     return this.auth.login(input, request);
   }
 
@@ -49,16 +49,16 @@ export class AuthController {
     description:
       'A token is good once. It may come again within 10 seconds, for two tabs that refresh at once; later its whole session is revoked.',
   })
-  @ApiOkResponse({ type: SignedIn, description: 'The next tokens of the session' })
+  @ApiOkResponse({ type: SessionTokens, description: 'The next tokens of the session' })
   @ApiRefusal(Unauthenticated, 'The token is unknown, expired, revoked or used up')
   @ApiRefusal(TenantSuspended, 'The tenant is suspended')
-  refresh(@Body() { refresh_token }: RefreshInput): Promise<SignedIn> {
+  refresh(@Body() { refresh_token }: RefreshInput): Promise<SessionTokens> {
     return this.auth.refresh(refresh_token);
   }
 
   @Post('logout')
   @HttpCode(204)
-  @ForSignedIn(SESSION_ONLY)
+  @SignedIn(SESSION_ONLY)
   @ApiOperation({ operationId: 'logout', summary: 'End this session' })
   @ApiNoContentResponse({ description: 'Its tokens are worth nothing any more, on any node' })
   async logout(@Req() request: IncomingRequest): Promise<void> {
@@ -67,7 +67,7 @@ export class AuthController {
 
   @Post('logout-all')
   @HttpCode(204)
-  @ForSignedIn(SESSION_ONLY)
+  @SignedIn(SESSION_ONLY)
   @ApiOperation({ operationId: 'logoutAll', summary: 'End all sessions of the caller, in every tenant' })
   @ApiNoContentResponse({ description: 'None of his tokens is worth anything any more' })
   async logoutAll(@Req() request: IncomingRequest): Promise<void> {
@@ -75,7 +75,7 @@ export class AuthController {
   }
 
   @Get('me')
-  @ForSignedIn({ tenant: 'optional' })
+  @SignedIn({ tenant: 'optional' })
   @ApiOperation({ operationId: 'getMe', summary: 'Who I am here, and what I may do' })
   @ApiOkResponse({ type: Me, description: 'The caller, his tenant, his rights and the state of its modules' })
   get(): Promise<Me> {

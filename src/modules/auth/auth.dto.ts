@@ -90,7 +90,7 @@ export class SignedInUser {
 }
 
 /** A session's tokens (RFC 6749, 5.1) and whose it is. */
-export class SignedIn {
+export class SessionTokens {
   /** Goes into the header Authorization, as Bearer */
   access_token: string;
   /** Good once, for the next pair */

@@ -4,7 +4,7 @@ import { Unauthenticated } from '../../common/problem.js';
 import { SnapshotSource, type Claims, type IncomingRequest, type Snapshot } from '../../platform/access/index.js';
 import { type AuditEntry, PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/index.js';
 import { AccessTokens } from './access-tokens.js';
-import type { LoginInput, SignedIn } from './auth.dto.js';
+import type { LoginInput, SessionTokens } from './auth.dto.js';
 import { Credentials } from './credentials.js';
 import { PROFILE, signedInUser, type Profile } from './profile.js';
 import { runAs } from './run-as.js';
@@ -23,7 +23,7 @@ export class AuthService {
   ) {}
 
   /** @throws Problem as `Credentials.prove` */
-  async login(input: LoginInput, request: IncomingRequest): Promise<SignedIn> {
+  async login(input: LoginInput, request: IncomingRequest): Promise<SessionTokens> {
     const { account, snapshot } = await this.credentials.prove(input, request);
     const session = await runAs(account, () =>
       this.platform.transaction(async (work) => {
@@ -43,7 +43,7 @@ export class AuthService {
    * The next pair of a session's tokens.
    * @throws Unauthenticated for a token that is not good (any more) or a person who is not; TenantSuspended
    */
-  async refresh(token: string): Promise<SignedIn> {
+  async refresh(token: string): Promise<SessionTokens> {
     const owner = await this.sessions.findOwner(token);
     if (owner === undefined) throw Unauthenticated();
     const { userId, organizationId, family } = owner;
@@ -103,7 +103,7 @@ export class AuthService {
     }
   }
 
-  private async answer(session: OpenedSession, snapshot: Snapshot): Promise<SignedIn> {
+  private async answer(session: OpenedSession, snapshot: Snapshot): Promise<SessionTokens> {
     const { userId, organizationId, family, refreshToken } = session;
     const [profile] = await this.platform.query<{ profile: Profile }>({
       name: 'profile',

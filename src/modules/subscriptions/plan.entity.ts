@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { id, oneOf, stamps, version } from '../../platform/database/index.js';
+import { decimal, id, oneOf, stamps, version } from '../../platform/database/index.js';
 
 /** Global: what a license tier includes. `trialModules` is module → days; a limit that is null is none. */
 export const PlanSchema = defineEntity({
@@ -16,7 +16,7 @@ export const PlanSchema = defineEntity({
     trialModules: p.json<Record<string, number>>().default('{}'),
     features: p.json<string[]>().default('[]'),
     limits: p.json<Record<string, number | null>>().default('{}'),
-    price: p.decimal('string').precision(18).scale(2).default('0.00'),
+    price: decimal(18, 2).default('0.00'),
     currency: p.character().length(3).default('USD'),
     billingPeriod: p.string().length(10).default('month'),
     ...version,

@@ -1,9 +1,22 @@
-import { p } from '@mikro-orm/postgresql';
+import { DecimalType, p } from '@mikro-orm/postgresql';
 import { newId } from '../../common/ids.js';
 import { tenantWall } from './policies.js';
 
 /** Time columns hold milliseconds, as the wire does: a cursor made from an answer must equal what is stored. */
 export const instant = () => p.datetime(3);
+
+/** MikroORM's own makes the text 'null' of a null that an upsert returns. */
+class ExactDecimal extends DecimalType {
+  constructor() {
+    super('string');
+  }
+  override convertToJSValue(value: unknown): string {
+    return value === null ? (value as never) : super.convertToJSValue(value as string).toString();
+  }
+}
+/** An exact number, a string in JavaScript and on the wire. Money is `decimal(18, 2)`. */
+export const decimal = (precision: number, scale: number) =>
+  p.type(ExactDecimal).$type<string>().precision(precision).scale(scale);
 
 export const stamps = {
   createdAt: instant().defaultRaw('now()'),

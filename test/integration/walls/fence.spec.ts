@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Lead } from '../../support/dist.js';
@@ -16,12 +17,13 @@ describe('wall 6: fence and epoch', () => {
     ]);
     await world.app.database.sql('update core.organizations set epoch = epoch + 1 where id = $1', [world.mine.id]);
   };
-  const holdFence = async (ms: number) => {
+  /** Takes the tenant as a mover does, for so long; the answer ends with it. */
+  const holdFence = async (ms: number): Promise<{ over: Promise<void> }> => {
     const mover = new pg.Client(world.app.database.urls.superuser);
     await mover.connect();
     await mover.query('begin');
     await mover.query(`select pg_advisory_xact_lock(hashtextextended('tenant:' || $1, 0))`, [world.mine.id]);
-    setTimeout(() => void mover.end(), ms);
+    return { over: sleep(ms).then(() => mover.end()) };
   };
 
   it('follows a tenant that has moved: a stale placement is read again once', async () => {
@@ -44,18 +46,20 @@ describe('wall 6: fence and epoch', () => {
   });
 
   it('lets a writer wait for a fence that opens soon', async () => {
-    await holdFence(150);
+    const { over } = await holdFence(150);
     const touch = { text: `update crm_leads set source = 'waited' where id = $1 returning id`, values: [world.myLead] };
     expect(await world.asMine(() => world.plane.tenancy.write(touch))).toHaveLength(1);
+    await over;
   });
 
   it('answers a writer 503 tenant_moving after a bounded wait, and readers at once', async () => {
     const admin = await world.app.signIn('admin@testcorp.com');
-    await holdFence(1_500);
+    const { over } = await holdFence(1_000);
     expect((await admin.get('/crm/leads')).status).toBe(200);
     const refused = await admin.post('/crm/leads', { name: 'Held up' });
     expect(refused).toMatchObject({ status: 503, body: { code: 'tenant_moving' } });
     expect(refused.headers.get('retry-after')).toBe('1');
+    await over;
   });
 
   it('lets nobody write into what a move left behind', async () => {

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { businessRecord, businessTable, oneOf } from '../../../platform/database/index.js';
+import { decimal, businessRecord, businessTable, oneOf } from '../../../platform/database/index.js';
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'lost', 'converted'] as const;
 
@@ -15,7 +15,7 @@ export const LeadSchema = defineEntity({
     phone: p.string().length(255).nullable(),
     source: p.string().length(255).nullable(),
     status: p.string().length(10).default('new').$type<(typeof LEAD_STATUSES)[number]>(),
-    estimatedValue: p.decimal('string').precision(18).scale(2).nullable(),
+    estimatedValue: decimal(18, 2).nullable(),
     currency: p.character().length(3).nullable(),
   },
 });

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { businessRecord, businessTable, oneOf } from '../../../platform/database/index.js';
+import { decimal, businessRecord, businessTable, oneOf } from '../../../platform/database/index.js';
 
 export const ORDER_STATUSES = ['planned', 'released', 'done', 'canceled'] as const;
 
@@ -13,7 +13,7 @@ export const ManufacturingOrderSchema = defineEntity({
   properties: {
     ...businessRecord,
     item: p.string().length(255),
-    quantity: p.decimal('string').precision(18).scale(4),
+    quantity: decimal(18, 4),
     status: p.string().length(10).default('planned').$type<(typeof ORDER_STATUSES)[number]>(),
   },
 });

@@ -32,7 +32,17 @@ export interface Table {
 const TENANT_COLUMN = 'organization_id';
 /** Where the columns that every record has stand in an answer: the others come between. */
 const FIRST = ['id', 'tenant_id'];
-const LAST = ['owner_id', 'tags', 'metadata', 'version', 'created_at', 'updated_at', 'created_by', 'updated_by', 'deleted_at'];
+const LAST = [
+  'owner_id',
+  'tags',
+  'metadata',
+  'version',
+  'created_at',
+  'updated_at',
+  'created_by',
+  'updated_by',
+  'deleted_at',
+];
 
 /**
  * The table of an entity, from MikroORM's metadata: no connection is opened.

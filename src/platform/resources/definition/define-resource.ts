@@ -112,19 +112,19 @@ function columnOf(table: Table, wire: string, use: string): Column {
 /** The two flags are computed: they follow from `deleted_at` and the status. */
 function selectOf(table: Table): (alias?: string) => string {
   const lists = new Map<string, string>();
-  const write = (alias: string): string => {
-    const of = alias === '' ? '' : `${alias}.`;
-    const columns = [...table.columns.values()].map(({ wire, name }) =>
-      wire === name ? `${of}${quoted(name)}` : `${of}${quoted(name)} as ${quoted(wire)}`,
-    );
-    const flags = [`${activeExpression(table, of)} as "is_active"`, `(${of}"deleted_at" is not null) as "is_deleted"`];
-    return [...columns, ...flags].join(', ');
-  };
   return (alias = '') => {
     const known = lists.get(alias);
     if (known !== undefined) return known;
-    const list = write(alias);
+    const of = alias === '' ? '' : `${alias}.`;
+    const list = [...[...table.columns.values()].map((column) => selected(column, of)), ...flags(table, of)].join(', ');
     lists.set(alias, list);
     return list;
   };
 }
+
+const selected = ({ wire, name }: Column, of: string): string =>
+  wire === name ? `${of}${quoted(name)}` : `${of}${quoted(name)} as ${quoted(wire)}`;
+const flags = (table: Table, of: string): string[] => [
+  `${activeExpression(table, of)} as "is_active"`,
+  `(${of}"deleted_at" is not null) as "is_deleted"`,
+];

@@ -57,12 +57,13 @@ export const IsLongText = (): Field => IsText(LONG_LENGTH);
 
 /** An address like `ada@example.com`, at most 255 characters. */
 export const IsEmailAddress = (): Field =>
-  field({ type: 'string', format: 'email', maxLength: TEXT_LENGTH }, MaxLength(TEXT_LENGTH), IsEmail());
+  field({ type: 'string', format: 'email', maxLength: TEXT_LENGTH }, IsString(), MaxLength(TEXT_LENGTH), IsEmail());
 
 /** A telephone number as people write it: `+49 30 123456`. */
 export const IsPhone = (): Field =>
   field(
     { type: 'string', maxLength: 50, pattern: PHONE.source },
+    IsString(),
     MaxLength(50),
     textThat('isPhone', (text) => PHONE.test(text), 'must be a telephone number'),
   );

@@ -41,7 +41,7 @@ export function parseListQuery(listing: Listing, query: string, mode: ListMode =
   readQuery(query, (name, value) => {
     const filter = listing.filters.get(name);
     if (filter !== undefined) return draft.filter(filter, value);
-    const read = mode === 'export' && PAGING.has(name) ? undefined : READERS[name];
+    const read = mode === 'export' && PAGING.has(name) ? undefined : READERS.get(name);
     return read === undefined ? unknownParameter(name) : read(draft, value);
   });
   return draft.finish();
@@ -99,38 +99,43 @@ class Draft {
 
 type Reader = (draft: Draft, text: string) => FieldFault | undefined;
 
-const READERS: Partial<Record<string, Reader>> = {
-  skip: wholeNumber('skip', 0, MAX_SKIP, (draft, value) => (draft.skip = value)),
-  limit: wholeNumber('limit', 1, MAX_LIMIT, (draft, value) => (draft.limit = value)),
-  with_total: flag('with_total', (draft, value) => (draft.withTotal = value)),
-  is_deleted: flag('is_deleted', (draft, value) => {
-    draft.deleted = value;
-    draft.bind('is_deleted', String(value));
-  }),
-  cursor: (draft, text) => {
-    draft.cursor = text;
-    return undefined;
-  },
-  sort: (draft, text) => {
-    const order = parseOrder(draft.listing, text);
-    if (!Array.isArray(order)) return order;
-    draft.order = order;
-    return undefined;
-  },
-  q: (draft, text) => {
-    if (draft.listing.search.length === 0) return unknownParameter('q');
-    if (text.length < MIN_SEARCH) return fault('q', 'min_length', `must have ${String(MIN_SEARCH)} characters or more`);
-    if (text.length > MAX_SEARCH) return fault('q', 'max_length', `must have at most ${String(MAX_SEARCH)} characters`);
-    draft.q = text;
-    draft.bind('q', text);
-    return undefined;
-  },
-  include: (draft, text) => {
-    if (text !== 'owner') return fault('include', 'is_in', 'must be owner');
-    draft.includeOwner = true;
-    return undefined;
-  },
-};
+/** A map, since names come from the caller: an object would have `constructor`. */
+const READERS = new Map<string, Reader>(
+  Object.entries({
+    skip: wholeNumber('skip', 0, MAX_SKIP, (draft, value) => (draft.skip = value)),
+    limit: wholeNumber('limit', 1, MAX_LIMIT, (draft, value) => (draft.limit = value)),
+    with_total: flag('with_total', (draft, value) => (draft.withTotal = value)),
+    is_deleted: flag('is_deleted', (draft, value) => {
+      draft.deleted = value;
+      draft.bind('is_deleted', String(value));
+    }),
+    cursor: (draft, text) => {
+      draft.cursor = text;
+      return undefined;
+    },
+    sort: (draft, text) => {
+      const order = parseOrder(draft.listing, text);
+      if (!Array.isArray(order)) return order;
+      draft.order = order;
+      return undefined;
+    },
+    q: (draft, text) => {
+      if (draft.listing.search.length === 0) return unknownParameter('q');
+      if (text.length < MIN_SEARCH)
+        return fault('q', 'min_length', `must have ${String(MIN_SEARCH)} characters or more`);
+      if (text.length > MAX_SEARCH)
+        return fault('q', 'max_length', `must have at most ${String(MAX_SEARCH)} characters`);
+      draft.q = text;
+      draft.bind('q', text);
+      return undefined;
+    },
+    include: (draft, text) => {
+      if (text !== 'owner') return fault('include', 'is_in', 'must be owner');
+      draft.includeOwner = true;
+      return undefined;
+    },
+  } satisfies Record<string, Reader>),
+);
 
 function wholeNumber(name: string, min: number, max: number, set: (draft: Draft, value: number) => void): Reader {
   const wrong = fault(name, 'is_int', `must be a whole number from ${String(min)} to ${String(max)}`);

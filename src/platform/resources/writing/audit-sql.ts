@@ -45,10 +45,10 @@ export function auditEntry(resource: Resource, action: AuditAction, from: string
 
 /** All that a row holds, as jsonb: of one that was made or removed. */
 export function wholeRow(table: Table, alias: string): string {
-  const secrets = [...table.columns.values()].filter(isSecret);
-  const left = [...BOOKKEEPING, ...table.unseen, ...secrets.map(({ name }) => name)];
-  const masks = secrets.length === 0 ? '' : ` || ${columnsOf(secrets, alias)}`;
-  return `((to_jsonb(${alias}) - ${literal(`{${left.map((name) => JSON.stringify(name)).join()}}`)}::text[])${masks})`;
+  const told = [...table.columns.values()].filter((column) => isSecret(column) || column.type.kind === 'numeric');
+  const left = [...BOOKKEEPING, ...table.unseen, ...told.map(({ name }) => name)];
+  const apart = told.length === 0 ? '' : ` || ${columnsOf(told, alias)}`;
+  return `((to_jsonb(${alias}) - ${literal(`{${left.map((name) => JSON.stringify(name)).join()}}`)}::text[])${apart})`;
 }
 
 /** What differs in these columns between two rows, as jsonb with `before` and `after`. A secret is told of whether it differs or not. */
@@ -63,13 +63,18 @@ export function difference(columns: readonly Column[], before: string, after: st
 function columnsOf(columns: readonly Column[], alias: string): string {
   const pairs = columns.map((column) => {
     const value = `${alias}.${quoted(column.name)}`;
-    const told = isSecret(column) ? `case when ${value} is not null then ${literal(MASK)} end` : value;
-    return `${literal(column.name)}, ${told}`;
+    return `${literal(column.name)}, ${toldOf(column, value)}`;
   });
   const objects: string[] = [];
   for (let at = 0; at < pairs.length; at += PAIRS)
     objects.push(`jsonb_build_object(${pairs.slice(at, at + PAIRS).join(', ')})`);
   return objects.join(' || ');
+}
+
+/** A secret as its mask, a decimal as text: a number of JSON is a double to most who read it. */
+function toldOf(column: Column, value: string): string {
+  if (isSecret(column)) return `case when ${value} is not null then ${literal(MASK)} end`;
+  return column.type.kind === 'numeric' ? `${value}::text` : value;
 }
 
 const isSecret = ({ name }: Column): boolean => masked(name, PROBE) !== PROBE;

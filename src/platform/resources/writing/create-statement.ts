@@ -2,7 +2,7 @@ import type { Statement } from '../../database/index.js';
 import { auditContext } from '../../tenancy/index.js';
 import type { Column } from '../definition/columns.js';
 import type { Resource } from '../definition/resource.js';
-import { quoted, Sql } from '../sql.js';
+import { literal, quoted, Sql } from '../sql.js';
 import { auditEntry, wholeRow } from './audit-sql.js';
 import type { Input } from './input.js';
 import { allFound, foundColumns, referenceFlags, type SetReference } from './references.js';
@@ -39,12 +39,20 @@ export function createStatement({ resource, organizationId, id, input, reference
     `made as (insert into ${quoted(resource.table.name)} (${names.join(', ')}) select ${values}${source} returning *)`,
     auditEntry(resource, 'create', 'made', `jsonb_build_object('after', ${wholeRow(resource.table, 'made')})`, sql),
   ];
-  if (keep !== undefined)
-    parts.push(keep(`(select to_jsonb(w) from (select ${resource.select('made')}) w)`, 'made', sql));
+  if (keep !== undefined) parts.push(keep(answerAsJson(resource), 'made', sql));
   const from = references.length === 0 ? 'made' : '"#found" left join made on true';
   return sql.statement(
     `with ${parts.join(', ')} select ${resource.select('made')}${foundColumns(references)} from ${from}`,
   );
+}
+
+/** What is answered, as jsonb: decimals are texts there, as on the wire. */
+function answerAsJson({ select, table }: Resource): string {
+  const decimals = [...table.columns.values()].filter(({ type }) => type.kind === 'numeric');
+  const texts = decimals.map(
+    ({ wire, name }) => ` || jsonb_build_object(${literal(wire)}, made.${quoted(name)}::text)`,
+  );
+  return `((select to_jsonb(w) from (select ${select('made')}) w)${texts.join('')})`;
 }
 
 /** The place of a column's value; jsonb travels as text. */
