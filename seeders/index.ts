@@ -2,7 +2,8 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { ZERO_ID } from '../src/common/ids.js';
 import { CONFIG, type Config } from '../src/config/index.js';
 import { hashPassword } from '../src/modules/users/index.js';
-import { PlatformUnit, Tenancy } from '../src/platform/tenancy/index.js';
+import { Tenancy } from '../src/platform/tenancy/index.js';
+import { PlatformUnit } from '../src/platform/tenancy/platform.js';
 import { crmMarketingService } from './crm-marketing-service.seeder.js';
 import { demo } from './demo.seeder.js';
 import { entitlements } from './entitlements.seeder.js';
@@ -52,7 +53,6 @@ export class NoSeedPassword extends Error {
     );
   }
 }
-
 
 /**
  * Runs seeders in the order of what they need. Throws UnknownSeeder for a name that is none and NoSeedPassword before

@@ -1,4 +1,5 @@
-import type { PlatformUnit, Tenancy } from '../src/platform/tenancy/index.js';
+import type { Tenancy } from '../src/platform/tenancy/index.js';
+import type { PlatformUnit } from '../src/platform/tenancy/platform.js';
 
 /** One thing that a seeder made, renewed or found: a line, and what it holds. */
 export interface Step {

@@ -2,7 +2,6 @@ import type { Config } from './config/index.js';
 
 /** What a person who starts it wants to know first. The demo logins are shown in development alone. */
 export function banner(config: Config, url: string, embedded: boolean): string[] {
-  const demo = config.environment === 'development' && config.seedPassword !== undefined;
   return [
     '',
     `  ${config.projectName} ${config.version} (${config.environment})`,
@@ -11,10 +10,10 @@ export function banner(config: Config, url: string, embedded: boolean): string[]
     `  Documentation  ${url}/docs`,
     `  Health         ${url}/health/ready`,
     `  Database       ${embedded ? `embedded PostgreSQL in ${config.dataDir}` : 'DATABASE_URL'}`,
-    ...(demo
+    ...(config.environment === 'development' && config.seedPassword !== undefined
       ? [
           '',
-          `  Demo logins (password ${config.seedPassword ?? ''})`,
+          `  Demo logins (password ${config.seedPassword})`,
           '    admin@testcorp.com       everything in Test Corp (enterprise)',
           '    executive@testcorp.com   sees own leads; manager@testcorp.com the team’s',
           '    admin@globex.com         no manufacturing in its plan',

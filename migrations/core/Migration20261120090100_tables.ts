@@ -170,7 +170,7 @@ export class Migration20261120090100_tables extends Migration {
       `alter table "core"."organizations" add constraint "organizations_status_check" check (status in ('active', 'suspended', 'inactive'));`,
     );
     this.addSql(
-      `alter table "core"."organizations" add constraint "organizations_tenant_code_check" check (tenant_code ~ '^[A-Za-z0-9][A-Za-z0-9_-]{1,49}\$');`,
+      `alter table "core"."organizations" add constraint "organizations_tenant_code_check" check (tenant_code ~ '^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$');`,
     );
     this.addSql(`alter table "core"."organizations" enable row level security;`);
     this.addSql(`alter table "core"."organizations" force row level security;`);

@@ -1,5 +1,5 @@
 import { Explanations, type ExplainedAccess } from '../modules/access/index.js';
-import { PlatformUnit } from '../platform/tenancy/index.js';
+import { PlatformUnit } from '../platform/tenancy/platform.js';
 import { action, type Define } from './command.js';
 import { findTenant, findUser } from './lookup.js';
 import type { Output } from './output.js';

@@ -3,10 +3,7 @@ import { action, type Define } from './command.js';
 import type { Session } from './session.js';
 
 export const config: Define = (program) => {
-  program
-    .command('config')
-    .description('the configuration in force, secrets masked')
-    .action(action(run));
+  program.command('config').description('the configuration in force, secrets masked').action(action(run));
 };
 
 function run(session: Session) {

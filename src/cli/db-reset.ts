@@ -50,6 +50,8 @@ function assertMeant(session: Session, { iKnowWhatIDo, database: named }: Option
 /** Without a password of somebody's choice production is left empty. */
 function mayBeSeeded(session: Session): boolean {
   if (session.config().seedPassword !== undefined) return true;
-  session.out.line('Nothing was seeded: SEED_PASSWORD is not set. A product starts from: tenantry seed entitlements roles');
+  session.out.line(
+    'Nothing was seeded: SEED_PASSWORD is not set. A product starts from: tenantry seed entitlements roles',
+  );
   return false;
 }

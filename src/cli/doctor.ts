@@ -11,7 +11,9 @@ import type { Session } from './session.js';
 export const doctor: Define = (program) => {
   program
     .command('doctor')
-    .description('test the surroundings: database, logins and grants (with the GRANTs to run), policies, migrations, clock')
+    .description(
+      'test the surroundings: database, logins and grants (with the GRANTs to run), policies, migrations, clock',
+    )
     .action(action(run));
 };
 
@@ -43,7 +45,11 @@ function answer({ out }: Session, findings: readonly Finding[]) {
   return { ok: wrong.length === 0, findings };
 }
 
-async function throughDatabase(session: Session, database: OpenDatabase, show: (...found: Finding[]) => void): Promise<void> {
+async function throughDatabase(
+  session: Session,
+  database: OpenDatabase,
+  show: (...found: Finding[]) => void,
+): Promise<void> {
   const { urls } = database;
   await connected(urls.platform, async (client) => {
     show(await serverVersion(client), await clock(client));
@@ -77,7 +83,8 @@ async function migrations(session: Session, { urls }: OpenDatabase): Promise<Fin
 
 async function walls(url: string): Promise<Finding> {
   const faults = await connected(url, (client) => inspectWalls((sql) => client.query(sql)));
-  if (faults.length === 0) return ok('walls', 'the application’s login passes none, every table of tenants has its policies');
+  if (faults.length === 0)
+    return ok('walls', 'the application’s login passes none, every table of tenants has its policies');
   return fault('walls', `${String(faults.length)} down`, ...faults);
 }
 

@@ -18,19 +18,30 @@ export function explain(error: unknown): Explanation {
   if (error instanceof CliError) {
     return { exit: error.exit, code: CODES[error.exit], message: error.message, ...hinted(error.hint) };
   }
-  if (error instanceof CommanderError) return { exit: EXIT.usage, code: 'usage', message: withoutPrefix(error.message) };
+  if (error instanceof CommanderError)
+    return { exit: EXIT.usage, code: 'usage', message: withoutPrefix(error.message) };
   if (error instanceof UnknownSeeder) return { exit: EXIT.usage, code: 'usage', message: error.message };
   if (error instanceof ConfigError) {
     return { exit: EXIT.configuration, code: 'configuration', message: error.message, faults: error.faults };
   }
-  if (error instanceof NoSeedPassword) return { exit: EXIT.configuration, code: 'configuration', message: error.message };
+  if (error instanceof NoSeedPassword)
+    return { exit: EXIT.configuration, code: 'configuration', message: error.message };
   if (hasCode(error, NOT_MIGRATED)) {
-    return { exit: EXIT.fault, code: 'failed', message: 'The database is not migrated.', hint: 'Run: tenantry migrate' };
+    return {
+      exit: EXIT.fault,
+      code: 'failed',
+      message: 'The database is not migrated.',
+      hint: 'Run: tenantry migrate',
+    };
   }
   const lost = unreachable(error);
   if (lost !== undefined) return lost;
-  return { exit: EXIT.fault, code: 'failed', message: messageOf(error) };
+  const exit = error instanceof Problem && MISTAKEN.includes(error.status) ? EXIT.usage : EXIT.fault;
+  return { exit, code: CODES[exit], message: messageOf(error) };
 }
+
+/** Of what was asked for, not of the work: no such thing, no such value. */
+const MISTAKEN = [404, 422];
 
 /** SQLSTATE: no such table, schema, function. */
 const NOT_MIGRATED = ['42P01', '3F000', '42883'];
@@ -46,7 +57,11 @@ const CODES: Record<ExitCode, Explanation['code']> = {
 };
 
 const hinted = (hint: string | undefined): { hint?: string } => (hint === undefined ? {} : { hint });
-const withoutPrefix = (message: string): string => message.replace(/^error: /, '').trim().replaceAll('\n', ' ');
+const withoutPrefix = (message: string): string =>
+  message
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll('\n', ' ');
 
 function messageOf(error: unknown): string {
   if (error instanceof Problem) {

@@ -1,5 +1,5 @@
 import { isUuid } from '../common/ids.js';
-import type { PlatformUnit } from '../platform/tenancy/index.js';
+import type { PlatformUnit } from '../platform/tenancy/platform.js';
 import { usage } from './exit.js';
 
 export interface FoundTenant {

@@ -8,7 +8,9 @@ import { program } from './program.js';
 /** Runs one command. The exit code is left in `process.exitCode`. */
 export async function main(args: readonly string[]): Promise<void> {
   // `tenantry … | head` has read what it wanted
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.fault));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.fault),
+  );
   try {
     await program().parseAsync([...args], { from: 'user' });
   } catch (error) {

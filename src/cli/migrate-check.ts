@@ -24,7 +24,9 @@ async function run(session: Session) {
   const pending = statuses.flatMap(({ schema, pending }) => pending.map((name) => ({ schema, name })));
   for (const { schema, name } of pending) session.out.line(`✗ ${schema}: ${name} is pending`);
   const ok = pending.length === 0 && drifts.every(({ statements }) => statements.length === 0);
-  session.out.line(ok ? 'No drift.' : 'Make a migration of changed entities by migrate:create; apply what is pending by migrate.');
+  session.out.line(
+    ok ? 'No drift.' : 'Make a migration of changed entities by migrate:create; apply what is pending by migrate.',
+  );
   return { ok, places: drifts, pending };
 }
 

@@ -22,7 +22,10 @@ export const migrateCreate: Define = (program) => {
 class HouseGenerator extends TSMigrationGenerator {
   override generateMigrationFile(className: string, { up, down }: MigrationDiff): string {
     const body = (statements: string[]) =>
-      statements.map((sql) => this.createStatement(sql, 4)).join('').trimEnd();
+      statements
+        .map((sql) => this.createStatement(sql, 4))
+        .join('')
+        .trimEnd();
     return [
       `import { Migration } from '@mikro-orm/migrations';\n`,
       `export class ${className} extends Migration {`,
@@ -35,12 +38,17 @@ class HouseGenerator extends TSMigrationGenerator {
 }
 
 async function run({ out }: Session, name: string, { plane, blank = false }: { plane: Plane; blank?: boolean }) {
-  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name)) throw usage(`"${name}" is not in snake_case.`, 'Like leads_add_score.');
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))
+    throw usage(`"${name}" is not in snake_case.`, 'Like leads_add_score.');
   if (!existsSync(snapshotFile(plane))) {
-    throw usage(`There is no ${snapshotFile(plane)} here.`, 'Run this in the folder of the sources: migrations are written there.');
+    throw usage(
+      `There is no ${snapshotFile(plane)} here.`,
+      'Run this in the folder of the sources: migrations are written there.',
+    );
   }
   const file = await create(plane, name, blank);
-  if (file === undefined) out.line('Nothing to write: the entities and the snapshot agree. (--blank makes an empty one.)');
+  if (file === undefined)
+    out.line('Nothing to write: the entities and the snapshot agree. (--blank makes an empty one.)');
   else out.line(`✓ Wrote ${file}. Read it, build, and apply it by migrate.`);
   return { ok: true, file: file ?? null };
 }

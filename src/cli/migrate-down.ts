@@ -14,7 +14,10 @@ export const migrateDown: Define = (program) => {
     .action(action(run));
 };
 
-async function run(session: Session, { all = false, dryRun, ...options }: TargetOptions & { all?: boolean; dryRun?: boolean }) {
+async function run(
+  session: Session,
+  { all = false, dryRun, ...options }: TargetOptions & { all?: boolean; dryRun?: boolean },
+) {
   const looking = await migratorOf(session);
   const target = { ...(await targetOf(looking, options)), all };
   const plan = await looking.plan('down', target);

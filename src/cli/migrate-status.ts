@@ -3,10 +3,7 @@ import { migratorOf } from './migrations.js';
 import type { Session } from './session.js';
 
 export const migrateStatus: Define = (program) => {
-  program
-    .command('migrate:status')
-    .description('where core and every location stand')
-    .action(action(run));
+  program.command('migrate:status').description('where core and every location stand').action(action(run));
 };
 
 async function run(session: Session) {

@@ -31,6 +31,10 @@ async function run(session: Session, options: TargetOptions & { dryRun?: boolean
     return { ok: true, dry_run: true, pending: plan.map(planJson) };
   }
   const steps = await (await migratorOf(session, plan.length)).migrate(target);
-  session.out.line(steps.length === 0 ? 'Nothing to apply: core and every location are up to date.' : `Applied ${migrationsIn(steps.length)}.`);
+  session.out.line(
+    steps.length === 0
+      ? 'Nothing to apply: core and every location are up to date.'
+      : `Applied ${migrationsIn(steps.length)}.`,
+  );
   return { ok: true, dry_run: false, applied: steps.map(stepJson) };
 }

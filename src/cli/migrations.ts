@@ -1,4 +1,9 @@
-import { type MigrationStep, Migrator, type MigrationTarget, type PlannedMigration } from '../platform/database/index.js';
+import {
+  type MigrationStep,
+  Migrator,
+  type MigrationTarget,
+  type PlannedMigration,
+} from '../platform/database/index.js';
 import { usage } from './exit.js';
 import type { Session } from './session.js';
 
@@ -31,9 +36,13 @@ export async function targetOf(migrator: Migrator, { to, steps }: TargetOptions)
   const matching = names.filter((name) => name === to || name.startsWith(`Migration${to}`) || name.endsWith(`_${to}`));
   const [name] = matching;
   if (name === undefined) {
-    throw usage(`There is no migration "${to}".`, `The newest is ${names.at(-1) ?? 'none'}; migrate:history lists them.`);
+    throw usage(
+      `There is no migration "${to}".`,
+      `The newest is ${names.at(-1) ?? 'none'}; migrate:history lists them.`,
+    );
   }
-  if (matching.length > 1) throw usage(`"${to}" is said of several migrations: ${matching.join(', ')}.`, 'Give the whole name.');
+  if (matching.length > 1)
+    throw usage(`"${to}" is said of several migrations: ${matching.join(', ')}.`, 'Give the whole name.');
   return { to: name };
 }
 

@@ -3,10 +3,7 @@ import { action, type Define } from './command.js';
 import type { Session } from './session.js';
 
 export const openapi: Define = (program) => {
-  program
-    .command('openapi')
-    .description('print the OpenAPI document of this version as JSON')
-    .action(action(run));
+  program.command('openapi').description('print the OpenAPI document of this version as JSON').action(action(run));
 };
 
 async function run(session: Session) {

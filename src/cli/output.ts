@@ -4,6 +4,7 @@ import { layOut } from './table.js';
 export class Output {
   private readonly writeOut: (text: string) => void;
   private drawn = '';
+  private written = false;
 
   constructor(
     readonly json: boolean,
@@ -34,13 +35,14 @@ export class Output {
     process.stderr.write(`${text}\n`);
   }
 
-  /** The document of --json. */
+  /** The document of --json, unless there is one already. */
   document(value: unknown): void {
-    if (this.json) this.writeOut(`${JSON.stringify(value, null, 2)}\n`);
+    if (this.json && !this.written) this.writeOut(`${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** Text as it is, on the standard output: for what is meant to be piped. */
+  /** A document that is meant to be piped, with --json or without. */
   raw(text: string): void {
+    this.written = true;
     this.writeOut(text);
   }
 

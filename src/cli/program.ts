@@ -18,15 +18,7 @@ import { userCreate } from './user-create.js';
 import { verify } from './verify.js';
 
 const GROUPS: Record<string, readonly Define[]> = {
-  'Migrations:': [
-    migrate,
-    migrateDown,
-    migrateStatus,
-    migrateHistory,
-    migrateStamp,
-    migrateCreate,
-    migrateCheck,
-  ],
+  'Migrations:': [migrate, migrateDown, migrateStatus, migrateHistory, migrateStamp, migrateCreate, migrateCheck],
   'Data:': [seed, dbReset, userCreate],
   'Looking at it:': [verify, doctor, config, accessExplain, openapi],
 };

@@ -5,7 +5,9 @@ import type { Session } from './session.js';
 export const seed: Define = (program) => {
   program
     .command('seed')
-    .description('make the data that a product starts from; what is there stays (all seeders, or those named with what they need)')
+    .description(
+      'make the data that a product starts from; what is there stays (all seeders, or those named with what they need)',
+    )
     .argument('[names...]', 'see --list')
     .option('--list', 'the seeders, in the order of what each needs')
     .action(action(run));
@@ -27,7 +29,9 @@ function listed({ out }: Session) {
 async function seedNow(session: Session, names: readonly string[]) {
   const total = inOrder(SEEDERS, names.length > 0 ? names : undefined).length;
   const reports = await seedThrough(session, names, total);
-  const made = reports.flatMap(({ steps }) => steps).filter(({ done }) => done === 'created' || done === 'renewed').length;
+  const made = reports
+    .flatMap(({ steps }) => steps)
+    .filter(({ done }) => done === 'created' || done === 'renewed').length;
   session.out.line(made === 0 ? 'Nothing was missing.' : `Made or renewed in ${String(made)} steps.`);
   return { ok: true, seeders: reports.map(reportJson) };
 }

@@ -5,7 +5,7 @@ import { Option } from 'commander';
 import { newId, ZERO_ID } from '../common/ids.js';
 import { assertPasswordAllowed, hashPassword } from '../modules/users/index.js';
 import { SUPER_ADMIN } from '../platform/access/index.js';
-import { PlatformUnit } from '../platform/tenancy/index.js';
+import { PlatformUnit } from '../platform/tenancy/platform.js';
 import { action, type Define } from './command.js';
 import { CliError, EXIT, usage } from './exit.js';
 import { findTenant, findUser, type FoundTenant } from './lookup.js';
@@ -30,7 +30,13 @@ export const userCreate: Define = (program) => {
     .description('make a login of a tenant, or of the platform; without a password one is made and shown once')
     .requiredOption('--email <address>', 'what he signs in with')
     .addOption(new Option('--tenant <tenant>', 'code or id').conflicts('platform'))
-    .addOption(new Option('--platform', 'a platform user: super_admin, in any tenant').conflicts(['tenant', 'role', 'reportsTo']))
+    .addOption(
+      new Option('--platform', 'a platform user: super_admin, in any tenant').conflicts([
+        'tenant',
+        'role',
+        'reportsTo',
+      ]),
+    )
     .option('--username <name>', 'by default what stands before the @')
     .option('--full-name <name>', 'as people call him')
     .option('--role <code...>', 'roles in the tenant; without one he has none', [])
@@ -59,27 +65,46 @@ async function run(session: Session, options: Options) {
   };
   await writeUser(platform, user);
   const where = tenant === null ? 'the platform' : tenant.code;
-  session.out.line(`✓ Created ${user.email} in ${where} with ${user.roles.map(({ code }) => code).join(', ') || 'no role yet'}.`);
+  session.out.line(
+    `✓ Created ${user.email} in ${where} with ${user.roles.map(({ code }) => code).join(', ') || 'no role yet'}.`,
+  );
   if (made) session.out.line(`    password ${password}   (shown this once)`);
   const { id, email, username } = user;
-  return { ok: true, id, tenant_id: tenant?.id ?? null, email, username, role_codes: user.roles.map(({ code }) => code), ...(made ? { password } : {}) };
+  return {
+    ok: true,
+    id,
+    tenant_id: tenant?.id ?? null,
+    email,
+    username,
+    role_codes: user.roles.map(({ code }) => code),
+    ...(made ? { password } : {}),
+  };
 }
 
 async function passwordOf({ password, passwordStdin }: Options): Promise<{ password: string; made: boolean }> {
-  if (password === undefined && passwordStdin !== true) return { password: randomBytes(18).toString('base64url'), made: true };
+  if (password === undefined && passwordStdin !== true)
+    return { password: randomBytes(18).toString('base64url'), made: true };
   const given = password ?? (await textOf(process.stdin)).replace(/\r?\n$/, '');
   assertPasswordAllowed(given);
   return { password: given, made: false };
 }
 
-async function superiorOf(platform: PlatformUnit, { role, reportsTo }: Options, tenant: FoundTenant | null): Promise<string | null> {
+async function superiorOf(
+  platform: PlatformUnit,
+  { role, reportsTo }: Options,
+  tenant: FoundTenant | null,
+): Promise<string | null> {
   if (reportsTo !== undefined && tenant !== null) return findUser(platform, reportsTo, tenant.id);
   if (role.includes('executive')) throw usage('An executive has a superior.', 'Give --reports-to.');
   return null;
 }
 
 /** The roles by their codes: a tenant's own before a built-in one of the same code. */
-async function rolesOf(platform: PlatformUnit, codes: readonly string[], tenant: FoundTenant | null): Promise<FoundRole[]> {
+async function rolesOf(
+  platform: PlatformUnit,
+  codes: readonly string[],
+  tenant: FoundTenant | null,
+): Promise<FoundRole[]> {
   const rows = await platform.query<FoundRole>({
     text: `select distinct on (role_code_lower) id, role_code as code, scope_id as "scopeId" from core.roles
       where deleted_at is null and role_code_lower = any ($1) and scope_id = any ($2) order by role_code_lower, organization_id nulls last`,
@@ -91,6 +116,7 @@ async function rolesOf(platform: PlatformUnit, codes: readonly string[], tenant:
     const hint = rows.length === 0 ? 'Has "tenantry seed entitlements roles" run?' : undefined;
     throw usage(`There is no role ${unknown.join(', ')} there.`, hint);
   }
-  if (tenant !== null && known.has(SUPER_ADMIN)) throw new CliError(EXIT.usage, `${SUPER_ADMIN} is for platform users alone.`);
+  if (tenant !== null && known.has(SUPER_ADMIN))
+    throw new CliError(EXIT.usage, `${SUPER_ADMIN} is for platform users alone.`);
   return rows;
 }

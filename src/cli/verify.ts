@@ -14,7 +14,9 @@ import { faultsOf, print, type Section, sectionJson } from './verify/section.js'
 export const verify: Define = (program) => {
   program
     .command('verify')
-    .description('look at everything after a reset: tables, organizations, users, a login, the three layers by real requests')
+    .description(
+      'look at everything after a reset: tables, organizations, users, a login, the three layers by real requests',
+    )
     .action(action(run));
 };
 
@@ -36,7 +38,9 @@ async function run(session: Session) {
   const faults = faultsIn(sections);
   session.out.line();
   for (const fault of faults) session.out.line(`✗ ${fault}`);
-  session.out.line(faults.length === 0 ? 'No fault.' : `${String(faults.length)} ${faults.length === 1 ? 'fault' : 'faults'}.`);
+  session.out.line(
+    faults.length === 0 ? 'No fault.' : `${String(faults.length)} ${faults.length === 1 ? 'fault' : 'faults'}.`,
+  );
   return { ok: faults.length === 0, sections: sections.map(sectionJson), faults };
 }
 
@@ -69,9 +73,11 @@ async function throughApplication(session: Session, pools: Pools, show: (section
 }
 
 async function demoIsThere(pools: Pools): Promise<boolean> {
-  const { rows } = await pools.get('platform').query<{ there: boolean }>(
-    `select count(*) = $2 as there from core.organizations where id = any ($1) and deleted_at is null`,
-    [ORGANIZATIONS.map(({ code }) => organizationId(code)), ORGANIZATIONS.length],
-  );
+  const { rows } = await pools
+    .get('platform')
+    .query<{ there: boolean }>(
+      `select count(*) = $2 as there from core.organizations where id = any ($1) and deleted_at is null`,
+      [ORGANIZATIONS.map(({ code }) => organizationId(code)), ORGANIZATIONS.length],
+    );
   return rows[0]?.there === true;
 }

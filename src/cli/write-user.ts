@@ -1,7 +1,8 @@
 import { ref } from '@mikro-orm/postgresql';
 import { Role, UserRole } from '../modules/rbac/index.js';
+import { Organization } from '../modules/tenants/index.js';
 import { User, UserTenantAssociation } from '../modules/users/index.js';
-import type { PlatformTransaction, PlatformUnit } from '../platform/tenancy/index.js';
+import type { PlatformTransaction, PlatformUnit } from '../platform/tenancy/platform.js';
 import { CliError, EXIT } from './exit.js';
 
 export interface NewUser {
@@ -42,14 +43,15 @@ export async function writeUser(platform: PlatformUnit, user: NewUser): Promise<
   }
 }
 
-async function create({ em }: PlatformTransaction, { roles, reportsToId, ...user }: NewUser): Promise<void> {
-  const { id: userId, organizationId } = user;
-  em.create(User, user);
-  // partial: the relations read the same columns as the ids that are given
-  const partial = { partial: true } as const;
-  if (organizationId !== null) em.create(UserTenantAssociation, { organizationId, userId, reportsToId }, partial);
+async function create({ em }: PlatformTransaction, { roles, reportsToId, ...input }: NewUser): Promise<void> {
+  const { id: userId, organizationId } = input;
+  const user = ref(em.create(User, { ...input, preferences: {} }));
+  if (organizationId !== null) {
+    const organization = em.getReference(Organization, organizationId, { wrapped: true });
+    em.create(UserTenantAssociation, { organizationId, organization, userId, user, reportsToId });
+  }
   for (const { id, scopeId } of roles) {
     const role = ref(await em.findOneOrFail(Role, id));
-    em.create(UserRole, { organizationId, userId, roleScopeId: scopeId, role }, partial);
+    em.create(UserRole, { organizationId, userId, user, roleScopeId: scopeId, role });
   }
 }

@@ -7,7 +7,8 @@ import { type DatabaseUrls, listenConnection, pendingMigrations, Pools } from '.
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
-import { CoreUnit, entityManagers, Orms, Placements, PlatformUnit, Tenancy } from './tenancy/index.js';
+import { CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
+import { PlatformUnit } from './tenancy/platform.js';
 
 export interface PlatformOptions {
   readonly config: Config;
@@ -37,14 +38,12 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
     );
     metrics.gauge('tenantry_snapshot_bytes', 'Bytes of the snapshots in memory', () => snapshots.size.bytes);
     const connections = (): Figures =>
-      pools
-        .usage()
-        .flatMap(({ pool, total, idle, waiting }) =>
-          Object.entries({ busy: total - idle, idle, waiting }).map(([state, value]) => ({
-            labels: { pool, state },
-            value,
-          })),
-        );
+      pools.usage().flatMap(({ pool, total, idle, waiting }) =>
+        Object.entries({ busy: total - idle, idle, waiting }).map(([state, value]) => ({
+          labels: { pool, state },
+          value,
+        })),
+      );
     metrics.gauge('tenantry_pool_connections', 'Connections by pool, and requests that wait for one', connections, [
       'pool',
       'state',

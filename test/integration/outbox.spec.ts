@@ -28,7 +28,10 @@ describe('the outbox', () => {
     told = [];
   });
   const until = async (done: () => boolean | Promise<boolean>): Promise<void> => {
-    for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) if (await done()) return;
+    for (const end = Date.now() + 10_000; Date.now() < end; ) {
+      if (await done()) return;
+      await sleep(20);
+    }
     throw new Error('it did not come to pass');
   };
   const publish = (payload: Record<string, unknown>, fail = false) =>

@@ -24,7 +24,7 @@ export class Client {
   async signIn(email: string, password = PASSWORD): Promise<Client> {
     const { status, body, text } = await this.post('/auth/login', { email, password });
     if (status !== 200) throw new Error(`${email} cannot sign in: ${String(status)} ${text}`);
-    return this.with({ authorization: `Bearer ${String((body as { access_token: string }).access_token)}` });
+    return this.with({ authorization: `Bearer ${(body as { access_token: string }).access_token}` });
   }
 
   get(path: string, headers?: Record<string, string>): Promise<Answer> {

@@ -11,11 +11,20 @@ export interface Finding {
 }
 export const ok = (name: string, found: string): Finding => ({ name, state: 'ok', found });
 export const note = (name: string, found: string): Finding => ({ name, state: 'note', found });
-export const fault = (name: string, found: string, ...remedy: string[]): Finding => ({ name, state: 'fault', found, remedy });
+export const fault = (name: string, found: string, ...remedy: string[]): Finding => ({
+  name,
+  state: 'fault',
+  found,
+  remedy,
+});
 
 /** Works with a connection of its own, past every pool. */
 export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'tenantry doctor', connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'tenantry doctor',
+    connectionTimeoutMillis: 5_000,
+  });
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -11,7 +11,9 @@ export async function serverVersion(client: pg.Client): Promise<Finding> {
   );
   const [{ number, text, database } = { number: 0, text: '', database: '' }] = rows;
   const found = `PostgreSQL ${text}, database ${database}`;
-  return number >= OLDEST ? ok('database', found) : fault('database', found, 'Move to PostgreSQL 16 or newer (18 is what it is tested with).');
+  return number >= OLDEST
+    ? ok('database', found)
+    : fault('database', found, 'Move to PostgreSQL 16 or newer (18 is what it is tested with).');
 }
 
 /** Milliseconds by which clocks may differ before tokens and trials are told otherwise than they are. */
@@ -23,13 +25,17 @@ export async function clock(client: pg.Client): Promise<Finding> {
   let best = { trip: Infinity, skew: 0 };
   for (let i = 0; i < TRIES; i++) {
     const asked = Date.now();
-    const { rows } = await client.query<{ now: string }>(`select (extract(epoch from clock_timestamp()) * 1000)::text as now`);
+    const { rows } = await client.query<{ now: string }>(
+      `select (extract(epoch from clock_timestamp()) * 1000)::text as now`,
+    );
     const trip = Date.now() - asked;
     if (trip < best.trip) best = { trip, skew: Number(rows[0]?.now) - asked - trip / 2 };
   }
   const skew = Math.round(best.skew);
   const found = `the database’s is ${String(Math.abs(skew))} ms ${skew < 0 ? 'behind' : 'ahead of'} this machine’s`;
-  return Math.abs(skew) <= SKEW_MS ? ok('clock', found) : fault('clock', found, 'Let both machines take their time from NTP.');
+  return Math.abs(skew) <= SKEW_MS
+    ? ok('clock', found)
+    : fault('clock', found, 'Let both machines take their time from NTP.');
 }
 
 const HEARD_MS = 2_000;
@@ -44,7 +50,11 @@ export async function listens(url: string): Promise<Finding> {
     return Promise.race([notified, sleep(HEARD_MS, false)]);
   });
   if (heard) return ok('LISTEN', 'notifications get through');
-  return fault('LISTEN', 'no notification came', 'Give DATABASE_PLATFORM_URL a direct connection: a pooler in transaction mode swallows LISTEN.');
+  return fault(
+    'LISTEN',
+    'no notification came',
+    'Give DATABASE_PLATFORM_URL a direct connection: a pooler in transaction mode swallows LISTEN.',
+  );
 }
 
 export const outside = (smtp: boolean, s3: boolean, dataDir: string): Finding[] => [

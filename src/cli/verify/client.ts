@@ -27,7 +27,8 @@ export class Client {
   async send({ by, ...request }: Request): Promise<Answer> {
     const { status, body } = await this.fetch(request, by === null ? undefined : await this.tokenOf(by));
     // a sign-in that went well has a session, which ends with the others
-    if (typeof body['access_token'] === 'string') this.tokens.set(`${request.path} ${String(this.tokens.size)}`, body['access_token']);
+    if (typeof body['access_token'] === 'string')
+      this.tokens.set(`${request.path} ${String(this.tokens.size)}`, body['access_token']);
     return {
       status,
       ...(typeof body['code'] === 'string' ? { code: body['code'] } : {}),
@@ -45,9 +46,14 @@ export class Client {
   private async tokenOf(email: string): Promise<string> {
     const known = this.tokens.get(email);
     if (known !== undefined) return known;
-    const { status, body } = await this.fetch({ method: 'POST', path: '/auth/login', body: { email, password: this.password } });
+    const { status, body } = await this.fetch({
+      method: 'POST',
+      path: '/auth/login',
+      body: { email, password: this.password },
+    });
     const token = body['access_token'];
-    if (typeof token !== 'string') throw new Error(`${email} cannot sign in: ${String(status)} ${String(body['code'])}`);
+    if (typeof token !== 'string')
+      throw new Error(`${email} cannot sign in: ${String(status)} ${String(body['code'])}`);
     this.tokens.set(email, token);
     return token;
   }

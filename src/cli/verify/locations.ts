@@ -42,9 +42,11 @@ const COUNTED = {
 /** Rows in the tables of core; without the first four nobody could do anything. */
 export async function counts(pools: Pools): Promise<Section> {
   const names = Object.keys(COUNTED);
-  const { rows } = await pools.get('platform').query<{ name: string; count: number }>(
-    names.map((name) => `select '${name}' as name, count(*)::int as count from core.${name}`).join(' union all '),
-  );
+  const { rows } = await pools
+    .get('platform')
+    .query<{ name: string; count: number }>(
+      names.map((name) => `select '${name}' as name, count(*)::int as count from core.${name}`).join(' union all '),
+    );
   const counted = new Map(rows.map(({ name, count }) => [name, count]));
   return {
     title: 'Core',

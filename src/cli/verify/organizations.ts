@@ -65,7 +65,8 @@ function placeFault({ epoch, main, fence, fence_epoch }: Organization): string |
   // the fence of a tenant database is there, not here
   if (!main) return undefined;
   if (fence === null) return 'it is not at the fence of its location';
-  if (fence !== 'active' || fence_epoch !== epoch) return `its fence is ${fence} at epoch ${String(fence_epoch)}, it at ${String(epoch)}`;
+  if (fence !== 'active' || fence_epoch !== epoch)
+    return `its fence is ${fence} at epoch ${String(fence_epoch)}, it at ${String(epoch)}`;
   return undefined;
 }
 
@@ -97,7 +98,9 @@ async function recordsOf(pools: Pools, tenancy: Tenancy, id: string, schema: str
   if (tables.length === 0) return 'no tables';
   const counts = await tenancy.run(id, () =>
     tenancy.read<{ name: string; count: number }>({
-      text: tables.map(({ name }) => `select '${name}' as name, count(*)::int as count from ${name}`).join(' union all '),
+      text: tables
+        .map(({ name }) => `select '${name}' as name, count(*)::int as count from ${name}`)
+        .join(' union all '),
       values: [],
     }),
   );

@@ -38,7 +38,15 @@ async function personRow(source: SnapshotSource, person: Person): Promise<Row> {
   const permissions = standing?.superuser === true ? 'all' : (standing?.permissions.grants().length ?? 0);
   const besides = [modules && `modules ${modules.join(', ')}`, reports_to && `reports to ${reports_to}`];
   return row(
-    [email, tenant ?? '–', status, roles.join(', '), String(permissions), standing?.recordScope ?? '', besides.filter(Boolean).join(' · ')],
+    [
+      email,
+      tenant ?? '–',
+      status,
+      roles.join(', '),
+      String(permissions),
+      standing?.recordScope ?? '',
+      besides.filter(Boolean).join(' · '),
+    ],
     organization_id !== null && member_status === null && 'he is no member of his own organization',
     organization_id === null && !roles.includes('super_admin') && 'a platform user without super_admin can do nothing',
     roles.includes('executive') && reports_to === null && 'an executive without a superior',

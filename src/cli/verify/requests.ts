@@ -32,7 +32,8 @@ export async function requests(url: string, password: string, tenancy: Tenancy):
   const client = new Client(url, password);
   const rows: Row[] = [];
   try {
-    for (const trial of [...signIns(password), ...layers(), ...(await records(tenancy))]) rows.push(await tried(client, trial));
+    for (const trial of [...signIns(password), ...layers(), ...(await records(tenancy))])
+      rows.push(await tried(client, trial));
   } finally {
     await client.signOut();
   }
@@ -48,7 +49,7 @@ const login = (email: string, password: string, expected: Partial<Trial> & { sta
 });
 const signIns = (password: string): Trial[] => [
   login('admin@testcorp.com', password, { status: 200 }),
-  login('admin@testcorp.com', `${password}-wrong`, { status: 401, code: 'invalid_credentials' }),
+  login('nobody@testcorp.com', password, { status: 401, code: 'invalid_credentials' }),
   login('admin@umbrella.com', password, { status: 403, code: 'tenant_suspended', layer: 'tenant' }),
 ];
 
@@ -62,7 +63,15 @@ const layers = (): Trial[] => [
   get('admin@testcorp.com', ORDERS, 200),
   get('admin@initech.com', LEADS, 200),
   get('viewer@testcorp.com', LEADS, 200),
-  { by: 'viewer@testcorp.com', method: 'POST', path: LEADS, body: { name: 'Nobody' }, status: 403, code: 'permission_denied', layer: 'permission' },
+  {
+    by: 'viewer@testcorp.com',
+    method: 'POST',
+    path: LEADS,
+    body: { name: 'Nobody' },
+    status: 403,
+    code: 'permission_denied',
+    layer: 'permission',
+  },
 ];
 
 /** Record scopes: what each sees must be what the table has of it; and a row of another tenant is not there. */
@@ -74,7 +83,10 @@ async function records(tenancy: Tenancy): Promise<Trial[]> {
         from crm_leads where deleted_at is null`,
       values: [executive, manager],
     }),
-    await tenancy.read<{ id: string }>({ text: 'select id from crm_leads where deleted_at is null limit 1', values: [] }),
+    await tenancy.read<{ id: string }>({
+      text: 'select id from crm_leads where deleted_at is null limit 1',
+      values: [],
+    }),
   ]);
   const { own = 0, team = 0, all = 0 } = counted[0] ?? {};
   const list = `${LEADS}?limit=1&with_total=true`;
@@ -106,4 +118,6 @@ const matches = (expected: Trial, got: Answer): boolean =>
   (expected.total === undefined || got.total === expected.total);
 
 const told = ({ status, code, layer, total }: Pick<Trial, 'status' | 'code' | 'layer' | 'total'>): string =>
-  [status, code, layer && `layer ${layer}`, total === undefined ? undefined : `total ${String(total)}`].filter(Boolean).join(' ');
+  [status, code, layer && `layer ${layer}`, total === undefined ? undefined : `total ${String(total)}`]
+    .filter(Boolean)
+    .join(' ');

@@ -38,7 +38,8 @@ function roleRow(role: (typeof BUILT_IN_ROLES)[number], stored: readonly StoredR
   const extra = [...held].filter((code) => !code.startsWith('custom_')).length;
   return row(
     [role.code, found.priority, found.record_scope, found.permissions?.length ?? 0],
-    (lacking > 0 || extra > 0) && `lacks ${String(lacking)} permissions and has ${String(extra)} too many: run tenantry seed roles`,
+    (lacking > 0 || extra > 0) &&
+      `lacks ${String(lacking)} permissions and has ${String(extra)} too many: run tenantry seed roles`,
     found.priority !== role.priority && `its priority should be ${String(role.priority)}`,
     found.record_scope !== role.recordScope && `its record scope should be ${role.recordScope}`,
   );

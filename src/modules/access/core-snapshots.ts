@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SnapshotSource, type LoadedSnapshot } from '../../platform/access/index.js';
-import { PlatformUnit } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { compileSnapshot } from './compile-snapshot.js';
 import { SNAPSHOT, TEAM, type SnapshotRow } from './snapshot-row.js';
 

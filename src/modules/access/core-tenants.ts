@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { isUuid } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { TenantDirectory } from '../../platform/access/index.js';
-import { PlatformUnit } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
 
 const FIND = {
   name: 'access-tenant',

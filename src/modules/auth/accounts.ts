@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PlatformUnit } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
 
 /** Somebody who may be the one who signs in. */
 export interface Account {

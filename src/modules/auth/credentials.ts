@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ZERO_ID } from '../../common/ids.js';
 import { invalid, InvalidCredentials, TenantChoiceRequired, type Problem } from '../../common/problem.js';
 import { SnapshotSource, type IncomingRequest, type Snapshot } from '../../platform/access/index.js';
-import { PlatformUnit } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { verifyPassword } from '../users/index.js';
 import { Accounts, type Account, type Login } from './accounts.js';
 import type { LoginInput } from './auth.dto.js';

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Unauthenticated } from '../../common/problem.js';
 import { isoTime } from '../../common/time.js';
 import { generatedPermissions, type Snapshot } from '../../platform/access/index.js';
-import { currentScope, PlatformUnit } from '../../platform/tenancy/index.js';
+import { currentScope } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import type { CurrentTenant, HeldRoleAnswer, Me, ModuleState } from './me.dto.js';
 import { PROFILE, signedInUser, type Profile } from './profile.js';
 

@@ -16,7 +16,7 @@ const user = () =>
  * One refresh token. The tokens that follow one another from a sign-in share `family`, which is the session that an
  * access token's `sid` names. Only the platform login reads and writes it: the tenant is not known before.
  */
-export const SessionSchema = defineEntity({
+const SessionSchema = defineEntity({
   name: 'Session',
   schema: 'core',
   tableName: 'sessions',
@@ -45,7 +45,7 @@ export class Session extends SessionSchema.class {}
 SessionSchema.setClass(Session);
 
 /** Invitations, e-mail verifications and password resets: single use, stored hashed. */
-export const OneTimeTokenSchema = defineEntity({
+const OneTimeTokenSchema = defineEntity({
   name: 'OneTimeToken',
   schema: 'core',
   tableName: 'one_time_tokens',

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { newId } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
-import { findScope, PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/index.js';
+import { findScope } from '../../platform/tenancy/index.js';
+import { PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/platform.js';
 import { hashOfToken, newRefreshToken } from './refresh-token.js';
 import { decideRotation, type Rotation, type TokenState } from './rotation.js';
 

@@ -37,7 +37,7 @@ const member = () =>
     .updateRule('no action');
 const permission = () => p.manyToOne(Permission).ref().deleteRule('no action').updateRule('no action');
 
-export const RolePermissionSchema = defineEntity({
+const RolePermissionSchema = defineEntity({
   ...core,
   name: 'RolePermission',
   tableName: 'role_permissions',
@@ -63,7 +63,7 @@ export class RolePermission extends RolePermissionSchema.class {}
 RolePermissionSchema.setClass(RolePermission);
 
 /** `organizationId` null: `super_admin` of a platform user, and nothing else (a check and a trigger hold that). */
-export const UserRoleSchema = defineEntity({
+const UserRoleSchema = defineEntity({
   ...core,
   name: 'UserRole',
   tableName: 'user_roles',
@@ -111,7 +111,7 @@ export class UserRole extends UserRoleSchema.class {}
 UserRoleSchema.setClass(UserRole);
 
 /** A permission granted to one member directly. */
-export const UserPermissionSchema = defineEntity({
+const UserPermissionSchema = defineEntity({
   ...core,
   name: 'UserPermission',
   tableName: 'user_permissions',
@@ -137,7 +137,7 @@ export class UserPermission extends UserPermissionSchema.class {}
 UserPermissionSchema.setClass(UserPermission);
 
 /** A module assigned to a manager or an executive. */
-export const UserModuleSchema = defineEntity({
+const UserModuleSchema = defineEntity({
   ...core,
   name: 'UserModule',
   tableName: 'user_modules',

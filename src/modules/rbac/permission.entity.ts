@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import { id, oneOf, stamps, version } from '../../platform/database/index.js';
 
 /** Global: no organization, no wall. Generated from the module registry; only `custom_…` ones are made by hand. */
-export const PermissionSchema = defineEntity({
+const PermissionSchema = defineEntity({
   name: 'Permission',
   schema: 'core',
   tableName: 'permissions',

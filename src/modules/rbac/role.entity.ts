@@ -12,7 +12,7 @@ import {
 } from '../../platform/database/index.js';
 
 /** A role is built-in when its `organizationId` is null. */
-export const RoleSchema = defineEntity({
+const RoleSchema = defineEntity({
   name: 'Role',
   schema: 'core',
   tableName: 'roles',

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import { decimal, id, oneOf, stamps, version } from '../../platform/database/index.js';
 
 /** Global: what a license tier includes. `trialModules` is module → days; a limit that is null is none. */
-export const PlanSchema = defineEntity({
+const PlanSchema = defineEntity({
   name: 'Plan',
   schema: 'core',
   tableName: 'plans',

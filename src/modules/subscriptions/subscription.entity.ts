@@ -23,7 +23,7 @@ const organization = () =>
     .updateRule('no action');
 
 /** One living row an organization: it decides the plan, `organizations.license_tier` is its copy. */
-export const SubscriptionSchema = defineEntity({
+const SubscriptionSchema = defineEntity({
   name: 'Subscription',
   schema: 'core',
   tableName: 'subscriptions',
@@ -63,7 +63,7 @@ export class Subscription extends SubscriptionSchema.class {}
 SubscriptionSchema.setClass(Subscription);
 
 /** A trial is taken once for ever. */
-export const ModuleTrialSchema = defineEntity({
+const ModuleTrialSchema = defineEntity({
   name: 'ModuleTrial',
   schema: 'core',
   tableName: 'module_trials',

@@ -11,7 +11,7 @@ import {
 } from '../../platform/database/index.js';
 import { Location } from '../../platform/tenancy/index.js';
 
-export const OrganizationSchema = defineEntity({
+const OrganizationSchema = defineEntity({
   name: 'Organization',
   schema: 'core',
   tableName: 'organizations',

@@ -7,7 +7,7 @@ import { User } from './user.entity.js';
  * Membership: every member has a row, at home and as a guest elsewhere. Roles, grants, modules and superiors refer to
  * it by (organization, user), so that none of them can name a stranger.
  */
-export const UserTenantAssociationSchema = defineEntity({
+const UserTenantAssociationSchema = defineEntity({
   name: 'UserTenantAssociation',
   schema: 'core',
   tableName: 'user_tenant_associations',

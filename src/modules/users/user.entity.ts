@@ -16,7 +16,7 @@ const living = 'deleted_at is null';
 const livingPlatform = 'deleted_at is null and organization_id is null';
 
 /** A person. `organizationId` null is a platform user. The password's hash is loaded only where it is asked for. */
-export const UserSchema = defineEntity({
+const UserSchema = defineEntity({
   name: 'User',
   schema: 'core',
   tableName: 'users',

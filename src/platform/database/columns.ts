@@ -10,8 +10,8 @@ class ExactDecimal extends DecimalType {
   constructor() {
     super('string');
   }
-  override convertToJSValue(value: unknown): string {
-    return value === null ? (value as never) : super.convertToJSValue(value as string).toString();
+  override convertToJSValue(value: string | null): string {
+    return value ?? (null as never);
   }
 }
 /** An exact number, a string in JavaScript and on the wire. Money is `decimal(18, 2)`. */
@@ -61,8 +61,7 @@ const filter = (cond: (organizationId: string) => object) => ({
   tenant: {
     name: 'tenant',
     default: true,
-    cond: ({ organizationId }: TenantFilter) =>
-      organizationId === EVERY_ORGANIZATION ? {} : cond(organizationId as string),
+    cond: ({ organizationId }: TenantFilter) => (organizationId === EVERY_ORGANIZATION ? {} : cond(organizationId)),
   },
 });
 /** On by default, its parameter required: without a tenant it throws. */

@@ -27,7 +27,12 @@ export const snapshotFile = (plane: Plane): string => `migrations/${plane}/.snap
  * Compares the entities with the committed snapshots (where the working directory is the project's) and with each schema.
  * Functions, triggers, partitions and the tables that only SQL touches are written by hand and left out. Changes nothing.
  */
-export async function findDrift({ ownerUrl, entities, places, onPlace = () => undefined }: DriftOptions): Promise<Drift[]> {
+export async function findDrift({
+  ownerUrl,
+  entities,
+  places,
+  onPlace = () => undefined,
+}: DriftOptions): Promise<Drift[]> {
   const drifts: Drift[] = [];
   const note = (drift: Drift) => {
     drifts.push(drift);
@@ -36,7 +41,8 @@ export async function findDrift({ ownerUrl, entities, places, onPlace = () => un
   for (const plane of ['core', 'tenant'] as const) {
     const orm = await MikroORM.init(migrationOptions(plane, entities[plane], ownerUrl));
     try {
-      if (existsSync(snapshotFile(plane))) note({ plane, place: 'snapshot', statements: await differencesOfSnapshot(orm) });
+      if (existsSync(snapshotFile(plane)))
+        note({ plane, place: 'snapshot', statements: await differencesOfSnapshot(orm) });
       for (const { schema } of places.filter((place) => place.plane === plane)) {
         // entities of the tenant plane name no schema: this is the one they are compared with
         orm.config.set('schema', schema);
@@ -56,7 +62,7 @@ class SnapshotReader extends Migrator {
 }
 
 async function differencesOfSnapshot(orm: MikroORM): Promise<string[]> {
-  const fromSchema = await new SnapshotReader(orm.em as EntityManager).read();
+  const fromSchema = await new SnapshotReader(orm.em).read();
   if (fromSchema === undefined) throw new Error('the snapshot of the migrations cannot be read');
   return statementsOf((await orm.schema.getUpdateSchemaMigrationSQL({ ...WHOLE, fromSchema })).up);
 }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import pg from 'pg';
 
 const require = createRequire(import.meta.url);
-const { prepareValue } = require('pg/lib/utils.js') as { prepareValue(value: unknown): unknown };
+const { prepareValue } = require('pg/lib/utils.js') as { prepareValue: (value: unknown) => unknown };
 
 /** One SQL statement. A name makes it a prepared one, kept by each connection: the same name always carries the same text. */
 export interface Statement {
@@ -99,6 +99,7 @@ class FencedQuery extends Query {
   }
 }
 
+const plainQuery = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
 const NOTHING = { command: 'BEGIN', rows: [], rowCount: null, oid: 0, fields: [] };
 const OPENS = /^(begin|start transaction)/i;
 const CLOSES = /^(commit|rollback)\b/i;
@@ -107,8 +108,9 @@ const CLOSES = /^(commit|rollback)\b/i;
 export class FencedClient extends pg.Client {
   private held: string | undefined;
 
-  // pg's own signature is a dozen overloads; they are kept for callers by the declaration below
-  private readonly plain = pg.Client.prototype.query.bind(this) as unknown as (...args: unknown[]) => Promise<unknown>;
+  /** pg's own `query`, past the one below. */
+  private readonly plain = (...args: unknown[]): Promise<unknown> =>
+    Reflect.apply(plainQuery, this, args) as Promise<unknown>;
 
   /** One statement behind its preamble. Errors are PostgreSQL's, with their SQLSTATE in `code`. */
   fenced(preamble: Preamble, statement: Statement): Promise<pg.QueryResult> {
@@ -144,7 +146,6 @@ export class FencedClient extends pg.Client {
     );
   }
 }
-const plainQuery = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
 FencedClient.prototype.query = function (this: FencedClient, ...args: unknown[]) {
-  return this.hold(args) ?? plainQuery.apply(this, args);
+  return this.hold(args) ?? Reflect.apply(plainQuery, this, args);
 } as typeof FencedClient.prototype.query;

@@ -121,9 +121,9 @@ export class Migrator {
         chosen(pending, target, 'up').map((name) => ({ plane, schema, name })),
       );
     }
-    return statuses.reverse().flatMap(({ plane, schema, applied }) =>
-      taken(applied, target).map((name) => ({ plane, schema, name })),
-    );
+    return statuses
+      .reverse()
+      .flatMap(({ plane, schema, applied }) => taken(applied, target).map((name) => ({ plane, schema, name })));
   }
 
   private async up(client: pg.Client, place: MigratedSchema, target: MigrationTarget): Promise<MigrationStep[]> {

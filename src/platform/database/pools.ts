@@ -20,7 +20,7 @@ export type Login = 'app' | 'platform';
 /** MikroORM's own parsers: times stay text, in UTC. */
 const types = new pg.TypeOverrides();
 for (const [oid, parse] of Object.entries(createPostgreSqlTypeParsers((text) => array.parse(text)))) {
-  types.setTypeParser(Number(oid), parse as (text: string) => unknown);
+  types.setTypeParser(Number(oid), parse);
 }
 /** Nothing is found outside a tenant's transaction; a statement or an abandoned transaction ends by itself. */
 const SESSION =
@@ -101,7 +101,10 @@ export class Pools {
       options: SESSION,
       types,
       Client: FencedClient,
-      ...(login === 'app' ? { onConnect: (client: pg.ClientBase) => client.query(prepare).then(() => undefined) } : {}),
+      // awaited by the pool, whatever its types say
+      ...(login === 'app'
+        ? { onConnect: ((client: pg.ClientBase) => client.query(prepare)) as unknown as () => void }
+        : {}),
     });
     // a connection that the server drops is an error event; the statement on it, if any, fails by itself
     pool.on('error', () => undefined);

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Placements, PlatformUnit, Tenancy } from '../tenancy/index.js';
+import { Placements, Tenancy } from '../tenancy/index.js';
+import { PlatformUnit } from '../tenancy/platform.js';
 import { EventHandlers } from './event-handlers.js';
 import { type DomainEvent, Outbox } from './outbox.js';
 

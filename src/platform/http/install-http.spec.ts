@@ -69,7 +69,7 @@ const start = async (
   const made = await NestFactory.create<NestFastifyApplication>(
     App,
     httpAdapter(options),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and documents a literal
+
     { bodyParser: false, logger: false },
   );
   installHttp(made, options);

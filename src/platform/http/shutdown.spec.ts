@@ -22,7 +22,7 @@ describe('closing the server', () => {
   it('lets a running request end and then drops the connection that is kept alive', async () => {
     const options = { environment: 'test', corsOrigins: [], trustProxy: undefined } as const;
     const module = await Test.createTestingModule({ imports: [App] }).compile();
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and documents a literal
+
     const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(options), { bodyParser: false });
     installHttp(app, options);
     await app.listen(0, '127.0.0.1');

@@ -75,7 +75,7 @@ export class Reaches {
     // only a platform user acts without a tenant, and his reach is all
     if (organizationId === null) return { kind: 'own', userId };
     const userIds = this.snapshots.teamOf(userId, organizationId);
-    return userIds instanceof Promise ? userIds.then(teamOf) : teamOf(userIds as readonly string[]);
+    return userIds instanceof Promise ? userIds.then(teamOf) : teamOf(userIds);
   }
 }
 

@@ -19,7 +19,7 @@ export class CoreUnit {
     const { result, unit } = await this.orms
       .core(currentPlacement().organizationId, scope)
       .transactional(async (em) => {
-        const unit = new OpenUnit(em as never);
+        const unit = new OpenUnit(em);
         return { result: await runInScope({ ...scope, coreUnit: unit, coreEm: unit.em }, work), unit };
       });
     unit.committed();

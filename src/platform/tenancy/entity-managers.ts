@@ -11,10 +11,10 @@ export const CORE_EM = Symbol('the EntityManager of core');
  * getConnection, createQueryBuilder and getDriver went to the main database.
  */
 const delegate = (resolve: () => EntityManager): EntityManager =>
-  new Proxy(EntityManager.prototype, {
+  new Proxy<EntityManager>(EntityManager.prototype as EntityManager, {
     get(target, key) {
       // Nest probes every provider for its own hooks
-      if (key === 'constructor') return EntityManager;
+      if (key === 'constructor') return EntityManager as unknown;
       if (typeof key === 'symbol' || !(key in target)) return undefined;
       const em = resolve();
       const member: unknown = Reflect.get(em, key);

@@ -5,7 +5,6 @@ export * from './location.entity.js';
 export * from './orms.js';
 export * from './placements.js';
 export * from './request-scope.js';
-export * from './platform-unit.js';
 export * from './scope.js';
 export * from './tenancy.js';
 export * from './unit.js';

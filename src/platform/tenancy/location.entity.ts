@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 import { id, oneOf, locationsWall, stamps } from '../database/index.js';
 
 /** A place where tenant tables exist: (server, database, schema). `database_name` null is the main database. */
-export const LocationSchema = defineEntity({
+const LocationSchema = defineEntity({
   name: 'Location',
   schema: 'core',
   tableName: 'locations',

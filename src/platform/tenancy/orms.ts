@@ -28,7 +28,7 @@ abstract class EnteringConnection extends PostgreSqlConnection {
     log?: LoggingOptions,
   ): Promise<void> {
     // literals, so that the statement travels in one simple message with the BEGIN that the client holds back
-    await this.execute(this.statement(session.variables as Variables), [], 'run', transaction as never, log as never);
+    await this.execute(this.statement(session.variables as Variables), [], 'run', transaction, log);
   }
 }
 class TenantConnection extends EnteringConnection {
@@ -49,8 +49,8 @@ const driverOf = (connection: new (config: Configuration, options: undefined, ty
       Object.assign(this, { connection: new connection(config, undefined, 'write') });
     }
   };
-const TenantDriver = driverOf(TenantConnection as never);
-const CoreDriver = driverOf(CoreConnection as never);
+const TenantDriver = driverOf(TenantConnection);
+const CoreDriver = driverOf(CoreConnection);
 
 /** The two sets of metadata over the process's pools, and one cheap driver for each further database of tenants. */
 export class Orms {
@@ -110,7 +110,7 @@ export class Orms {
     );
     const driver = config.getDriver() as PostgreSqlDriver;
     driver.setMetadata(metadata);
-    const em = new EntityManager(config, driver, metadata, false, new EventManager(config.get('subscribers') as never));
+    const em = new EntityManager(config, driver, metadata, false, new EventManager([new WriteSubscriber('audit_log')]));
     this.tenantByDatabase.set(database, em);
     return em;
   }
@@ -127,7 +127,7 @@ function optionsOf(
   const pool = pools.get(login, database);
   return {
     dbName: database,
-    driver: driver as never,
+    driver: driver,
     entities,
     contextName,
     allowGlobalContext: false,
@@ -136,7 +136,7 @@ function optionsOf(
     // the pool is the project's: an ORM that closes must not end it
     driverOptions: new PostgresDialect({
       pool: { connect: () => pool.connect(), end: () => Promise.resolve() } as never,
-      cursor: Cursor as never,
+      cursor: Cursor,
     }),
     subscribers: [new WriteSubscriber(contextName === 'tenant' ? 'audit_log' : 'core.audit_log')],
   };

@@ -45,7 +45,7 @@ export class Tenancy {
     if (scope.tenantUnit !== undefined) return work();
     const { result, unit } = await this.fenced((placement) =>
       this.orms.tenant(placement, scope).transactional(async (em) => {
-        const unit = new OpenUnit(em as never);
+        const unit = new OpenUnit(em);
         return { result: await runInScope(inUnit(scope, placement, unit), work), unit };
       }, options),
     );

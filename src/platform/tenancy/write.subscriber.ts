@@ -6,7 +6,6 @@ import {
   type FlushEventArgs,
   type TransactionEventArgs,
 } from '@mikro-orm/core';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Transaction } from 'kysely';
 import { ZERO_ID } from '../../common/ids.js';
 import { EVERY_ORGANIZATION } from '../database/index.js';
@@ -25,7 +24,7 @@ export class WriteSubscriber implements EventSubscriber {
   constructor(private readonly auditTable: 'audit_log' | 'core.audit_log') {}
 
   onFlush({ uow, em }: FlushEventArgs): void {
-    const own = (em.getFilterParams('tenant') as { organizationId: unknown }).organizationId;
+    const { organizationId: own } = em.getFilterParams<{ organizationId: unknown }>('tenant');
     if (own === EVERY_ORGANIZATION) return;
     for (const { entity, originalEntity, meta } of uow.getChangeSets()) {
       const column = organizationColumn(meta);
@@ -89,7 +88,7 @@ export class WriteSubscriber implements EventSubscriber {
         ...(after === undefined ? {} : { after: columnsOf(meta, after) }),
       },
     };
-    this.gathered.set(em as EntityManager, [...(this.gathered.get(em as EntityManager) ?? []), entry]);
+    this.gathered.set(em, [...(this.gathered.get(em) ?? []), entry]);
   }
 }
 

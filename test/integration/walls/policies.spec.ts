@@ -68,7 +68,7 @@ describe('wall 4 without wall 2: policies hold where the filter is not asked', (
 
   it('by upsert, which would take the row over', async () => {
     const upsert = (organizationId: string) =>
-      world.inUnit(() => world.em.upsert(Lead, { organizationId, id: world.theirLead, name: 'stolen' } as never));
+      world.inUnit(() => world.em.upsert(Lead, { organizationId, id: world.theirLead, name: 'stolen' }));
     await expect(upsert(world.theirs.id)).rejects.toThrow();
     // the key carries the organization: the same id is another row, of mine
     await upsert(world.mine.id);

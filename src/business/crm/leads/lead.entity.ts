@@ -3,7 +3,7 @@ import { decimal, businessRecord, businessTable, oneOf } from '../../../platform
 
 export const LEAD_STATUSES = ['new', 'contacted', 'qualified', 'lost', 'converted'] as const;
 
-export const LeadSchema = defineEntity({
+const LeadSchema = defineEntity({
   name: 'Lead',
   ...businessTable('crm_leads'),
   checks: [oneOf('crm_leads', 'status', LEAD_STATUSES)],

@@ -3,7 +3,7 @@ import { decimal, businessRecord, businessTable, oneOf } from '../../../platform
 
 export const ORDER_STATUSES = ['planned', 'released', 'done', 'canceled'] as const;
 
-export const ManufacturingOrderSchema = defineEntity({
+const ManufacturingOrderSchema = defineEntity({
   name: 'ManufacturingOrder',
   ...businessTable('manufacturing_orders'),
   checks: [

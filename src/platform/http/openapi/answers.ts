@@ -36,6 +36,11 @@ export function compileAnswers(fastify: FastifyInstance, answers: Map<string, An
   });
 }
 
+/** Words of a schema that a serializer has no use for; below `properties` they are names of fields. */
+const UNUSED = new Set(['required', 'example', 'description']);
+const mapValues = (object: Json, map: (value: unknown) => unknown): Json =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+
 /** References written out, recursion cut where a schema meets itself. */
 function resolved(node: unknown, document: OpenAPIObject, path: readonly string[]): unknown {
   if (Array.isArray(node)) return node.map((item) => resolved(item, document, path));
@@ -47,7 +52,8 @@ function resolved(node: unknown, document: OpenAPIObject, path: readonly string[
   }
   const schema: Json = {};
   for (const [key, value] of Object.entries(node)) {
-    if (key !== 'required' && key !== 'example' && key !== 'description') schema[key] = resolved(value, document, path);
+    if (key === 'properties') schema[key] = mapValues(value as Json, (property) => resolved(property, document, path));
+    else if (!UNUSED.has(key)) schema[key] = resolved(value, document, path);
   }
   if (schema['type'] === 'object' && schema['properties'] === undefined) schema['additionalProperties'] ??= true;
   return schema;

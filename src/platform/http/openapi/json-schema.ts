@@ -7,13 +7,14 @@ type Json = Record<string, unknown>;
 export function jsonSchema202012(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(jsonSchema202012);
   if (typeof node !== 'object' || node === null) return node;
-  const { nullable, ...rest } = Object.fromEntries(
-    Object.entries(node).map(([key, value]) => [
-      key,
-      key === 'example' || key === 'examples' ? value : jsonSchema202012(value),
-    ]),
-  ) as Json;
-  if (nullable !== true) return nullable === undefined || typeof nullable === 'boolean' ? rest : { ...rest, nullable };
+  const { nullable, ...rest } = mapEntries(node, (key, value) => {
+    if (key === 'example' || key === 'examples') return value;
+    // below, the keys are names of fields and no words
+    return key === 'properties'
+      ? mapEntries(value as object, (_, field) => jsonSchema202012(field))
+      : jsonSchema202012(value);
+  });
+  if (nullable !== true) return rest;
   if (typeof rest['type'] === 'string') {
     const values = rest['enum'];
     return {
@@ -25,3 +26,6 @@ export function jsonSchema202012(node: unknown): unknown {
   const { description, ...schema } = rest;
   return { ...(description === undefined ? {} : { description }), oneOf: [schema, { type: 'null' }] };
 }
+
+const mapEntries = (object: object, map: (key: string, value: unknown) => unknown): Json =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(key, value)]));

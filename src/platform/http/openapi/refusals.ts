@@ -91,5 +91,5 @@ export function refusalsOf(
     ...(hasInput && isApi ? { '422': INVALID } : {}),
     '400': BAD_REQUEST,
     ...(isApi ? { '503': UNAVAILABLE } : {}),
-  } as Responses;
+  };
 }

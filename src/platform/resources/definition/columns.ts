@@ -8,6 +8,7 @@ import {
   PostgreSqlDriver,
   ReferenceKind,
 } from '@mikro-orm/postgresql';
+import { quoted } from '../sql.js';
 import { type ColumnType, columnTypeOf, oneOfType } from './column-types.js';
 
 /** A column as callers see it. */
@@ -15,6 +16,8 @@ export interface Column {
   /** `tenant_id` where the column is `organization_id`, else the column's own name */
   readonly wire: string;
   readonly name: string;
+  /** the name as it stands in SQL */
+  readonly quoted: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
 }
@@ -89,6 +92,7 @@ function columnOf(
   return {
     wire: name === TENANT_COLUMN ? 'tenant_id' : name,
     name,
+    quoted: quoted(name),
     type: values === undefined ? type : oneOfType(type, values),
     nullable: nullable === true,
   };

@@ -35,6 +35,11 @@ function compile<Row extends BusinessRow>(input: ResourceInput<Row>): Resource<R
   if (table.name !== names.key) throw new Error(`its table is called ${table.name} and must be called ${names.key}`);
   for (const wire of COMMON)
     if (!table.columns.has(wire)) throw new Error(`${table.name} lacks ${wire}: make its entity with businessRecord`);
+  if (
+    names.isPrivate &&
+    !table.policies.some((policy) => policy.includes('owner_id') && policy.includes('app.user_id'))
+  )
+    throw new Error(`it is private, and ${table.name} has no policy "owner_id = app.user_id"`);
   const writable = new Map([...table.columns].filter(([wire]) => !KEPT.includes(wire)));
   const update = input.update ?? updateOf(create);
   checkInput(create, [...writable.keys(), 'tenant_id'], table);

@@ -19,13 +19,14 @@ export function describeRow(row: Type, table: Table): void {
     if (column.type.kind === 'json' && Reflect.hasMetadata(DESCRIBED, prototype, column.wire)) continue;
     ApiProperty(optionsOf(column))(prototype, column.wire);
   }
-  const names: unknown = Reflect.getMetadata(NAMES, prototype);
+  const names = Reflect.getMetadata(NAMES, prototype) as string[];
   const ordered = [...table.columns.keys()].map((wire) => `:${wire}`);
-  Reflect.defineMetadata(NAMES, [...new Set([...ordered, ...(Array.isArray(names) ? names : [])])], prototype);
+  Reflect.defineMetadata(NAMES, [...new Set([...ordered, ...names])], prototype);
 }
 
 function optionsOf({ type, nullable }: Column): ApiPropertyOptions {
-  const { type: typeName, ...rest } = type.schema;
+  // the range of a whole number is a limit on what is sent
+  const { type: typeName, minimum: _, maximum: __, ...rest } = type.schema;
   return {
     type: String(typeName),
     required: true,

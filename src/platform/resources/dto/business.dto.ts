@@ -26,7 +26,7 @@ export class OwnerName {
 
 /** What every record of a business module answers besides its own columns. */
 export class BusinessRow {
-  /** @example 01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11 */
+  /** @example '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11' */
   id: string;
   tenant_id: string;
   /** The person it belongs to. */

@@ -4,30 +4,36 @@ import type { Filter } from '../definition/listing.js';
 import type { Resource } from '../definition/resource.js';
 
 type Parameter = ApiQueryOptions & { name: string };
+type Schema = Readonly<Record<string, unknown>>;
 
-const optional = (name: string, description: string, schema: object, example?: unknown): Parameter => ({
+const optional = (name: string, description: string, schema: Schema): Parameter => ({
   name,
   required: false,
   description,
   schema,
-  ...(example === undefined ? {} : { example }),
+});
+/** `a,b`: one parameter with commas, not one for each. */
+const severalOf = (name: string, description: string, items: Schema): Parameter => ({
+  ...optional(name, description, { type: 'array', minItems: 1, items }),
+  style: 'form',
+  explode: false,
 });
 
 /** What narrows, searches and sorts a list: of pages and of files alike. */
 export function listParameters({ listing }: Resource): Parameter[] {
-  const sortable = [...listing.sortable.keys()];
+  const { filters, search, sortable } = listing;
+  const directions = [...sortable.keys()].flatMap((wire) => [wire, `-${wire}`]);
+  const searched = search.map(({ wire }) => wire).join(', ');
+  const text = { type: 'string', minLength: 2, maxLength: 200 };
   return [
-    optional(
+    severalOf(
       'sort',
-      `By ${sortable.join(', ')}; a - before a name is descending. Ties are broken by id, null is last.`,
-      {
-        type: 'string',
-        default: '-created_at',
-      },
+      'A - before a name is descending; -created_at when left out. Ties are broken by id, null is last.',
+      { type: 'string', enum: directions },
     ),
-    ...(listing.search.length === 0 ? [] : [searchParameter(listing.search.map(({ wire }) => wire))]),
+    ...(searched === '' ? [] : [optional('q', `Part of ${searched}, without regard to case`, text)]),
     optional('is_deleted', 'The deleted instead of the living: needs manage', { type: 'boolean', default: false }),
-    ...[...listing.filters.values()].map(filterParameter),
+    ...[...filters.values()].map(filterParameter),
   ];
 }
 
@@ -46,13 +52,6 @@ export const pageParameters = (): Parameter[] => [
 
 export const includeParameter = optional('include', 'Adds the name of the owner', { type: 'string', enum: ['owner'] });
 
-const searchParameter = (columns: readonly string[]): Parameter =>
-  optional('q', `Part of ${columns.join(', ')}, without regard to case`, {
-    type: 'string',
-    minLength: 2,
-    maxLength: 200,
-  });
-
 function filterParameter({ parameter, test, type }: Filter): Parameter {
   switch (test) {
     case 'gte':
@@ -60,15 +59,10 @@ function filterParameter({ parameter, test, type }: Filter): Parameter {
     case 'lt':
       return optional(parameter, 'Before this', type.schema);
     case 'tags':
-      return optional(parameter, 'Has this tag, or any of several: `a,b`', { type: 'string' });
+      return severalOf(parameter, 'Has this tag, or any of several', type.schema);
     case 'flag':
       return optional(parameter, 'Alive and, where there is a status for it, active', type.schema);
     case 'equals':
-      return optional(parameter, `This, or any of several: \`a,b\`; \`null\`${wordsOf(type.schema)}`, {
-        type: 'string',
-      });
+      return severalOf(parameter, 'This, or any of several; `null` for none', type.schema);
   }
 }
-
-const wordsOf = (schema: Readonly<Record<string, unknown>>): string =>
-  Array.isArray(schema['enum']) ? `. Of ${schema['enum'].join(', ')}` : '';

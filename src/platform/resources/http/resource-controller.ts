@@ -1,23 +1,28 @@
 import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import type { Page } from '../../../common/pagination.js';
 import { UuidPipe } from '../../http/index.js';
 import type { Resource } from '../definition/resource.js';
 import type { BusinessRow } from '../dto/business.dto.js';
 import { answerTypesOf } from './answer-types.js';
-import { operationsOf } from './operations.js';
+import { operationsOf, type Operations } from './operations.js';
 import { Resources } from './resources.js';
 
-/** The routes of a resource: what a controller made by `ResourceController` has. */
-export interface ResourceRoutes<Row extends BusinessRow> {
-  list(request: FastifyRequest): Promise<Page<Row>>;
-  export(request: FastifyRequest, reply: FastifyReply): Promise<AsyncGenerator<string>>;
-  get(id: string, request: FastifyRequest, reply: FastifyReply): Promise<Row | undefined>;
-  create(body: unknown, request: FastifyRequest, reply: FastifyReply): Promise<Row>;
-  bulk(body: unknown, request: FastifyRequest, reply: FastifyReply): Promise<{ items: Row[] }>;
-  update(id: string, body: unknown, request: FastifyRequest, reply: FastifyReply): Promise<Row>;
-  delete(id: string, request: FastifyRequest): Promise<void>;
-  restore(id: string, request: FastifyRequest, reply: FastifyReply): Promise<Row>;
+/** The routes that read: the first half of what a controller made by `ResourceController` has. */
+interface ReadRoutes<Row extends BusinessRow> {
+  readonly resources: Resources;
+  list(request: Request): Promise<Page<Row>>;
+  export(request: Request, reply: Reply): Promise<AsyncGenerator<string>>;
+  get(id: string, request: Request, reply: Reply): Promise<Row | undefined>;
+}
+
+/** The routes of a resource. */
+export interface ResourceRoutes<Row extends BusinessRow> extends ReadRoutes<Row> {
+  create(body: unknown, request: Request, reply: Reply): Promise<Row>;
+  bulk(body: unknown, request: Request, reply: Reply): Promise<{ items: Row[] }>;
+  update(id: string, body: unknown, request: Request, reply: Reply): Promise<Row>;
+  delete(id: string, request: Request): Promise<void>;
+  restore(id: string, request: Request, reply: Reply): Promise<Row>;
 }
 
 /**
@@ -28,71 +33,79 @@ export interface ResourceRoutes<Row extends BusinessRow> {
 export function ResourceController<Row extends BusinessRow>(
   resource: Resource<Row>,
 ): abstract new () => ResourceRoutes<Row> {
-  const { path, idParameter } = resource;
-  const one = `${path}/:${idParameter}`;
   const operations = operationsOf(resource, answerTypesOf(resource.row));
-  const Id = (): ParameterDecorator => Param(idParameter, UuidPipe);
-  const Reply = (): ParameterDecorator => Res({ passthrough: true });
+  return withWrites(resource, operations, withReads(resource, operations));
+}
 
-  abstract class Routes implements ResourceRoutes<Row> {
+/** The reply, for headers: what a handler returns is sent all the same. */
+const Headers = (): ParameterDecorator => Res({ passthrough: true });
+const idOf = ({ idParameter }: Resource) => Param(idParameter, UuidPipe);
+
+function withReads<Row extends BusinessRow>(resource: Resource<Row>, operations: Operations) {
+  const { path, idParameter } = resource;
+  const Id = idOf(resource);
+
+  abstract class Reads implements ReadRoutes<Row> {
     @Inject(Resources) readonly resources: Resources;
 
-    @Get(path) @operations.list list(@Req() request: FastifyRequest): Promise<Page<Row>> {
+    @Get(path)
+    @operations.list
+    list(@Req() request: Request): Promise<Page<Row>> {
       return this.resources.list(resource, request);
     }
 
-    @Get(`${path}.csv`) @operations.export export(
-      @Req() request: FastifyRequest,
-      @Reply() reply: FastifyReply,
-    ): Promise<AsyncGenerator<string>> {
+    @Get(`${path}.csv`)
+    @operations.export
+    export(@Req() request: Request, @Headers() reply: Reply): Promise<AsyncGenerator<string>> {
       return this.resources.export(resource, request, reply);
     }
 
-    @Get(one) @operations.get get(
-      @Id() id: string,
-      @Req() request: FastifyRequest,
-      @Reply() reply: FastifyReply,
-    ): Promise<Row | undefined> {
+    @Get(`${path}/:${idParameter}`)
+    @operations.get
+    get(@Id id: string, @Req() request: Request, @Headers() reply: Reply): Promise<Row | undefined> {
       return this.resources.get(resource, id, request, reply);
     }
+  }
+  return Reads;
+}
 
-    @Post(path) @operations.create create(
-      @Body() body: unknown,
-      @Req() request: FastifyRequest,
-      @Reply() reply: FastifyReply,
-    ): Promise<Row> {
+function withWrites<Row extends BusinessRow>(
+  resource: Resource<Row>,
+  operations: Operations,
+  Reads: abstract new () => ReadRoutes<Row>,
+) {
+  const { path, idParameter } = resource;
+  const Id = idOf(resource);
+
+  abstract class Routes extends Reads implements ResourceRoutes<Row> {
+    @Post(path)
+    @operations.create
+    create(@Body() body: unknown, @Req() request: Request, @Headers() reply: Reply): Promise<Row> {
       return this.resources.create(resource, body, request, reply);
     }
 
-    @Post(`${path}/bulk`) @HttpCode(200) @operations.bulk bulk(
-      @Body() body: unknown,
-      @Req() request: FastifyRequest,
-      @Reply() reply: FastifyReply,
-    ): Promise<{ items: Row[] }> {
+    @Post(`${path}/bulk`)
+    @operations.bulk
+    bulk(@Body() body: unknown, @Req() request: Request, @Headers() reply: Reply): Promise<{ items: Row[] }> {
       return this.resources.bulk(resource, body, request, reply);
     }
 
-    @Patch(one) @operations.update update(
-      @Id() id: string,
-      @Body() body: unknown,
-      @Req() request: FastifyRequest,
-      @Reply() reply: FastifyReply,
-    ): Promise<Row> {
+    @Patch(`${path}/:${idParameter}`)
+    @operations.update
+    update(@Id id: string, @Body() body: unknown, @Req() request: Request, @Headers() reply: Reply): Promise<Row> {
       return this.resources.update(resource, id, body, request, reply);
     }
 
-    @Delete(one) @HttpCode(204) @operations.delete delete(
-      @Id() id: string,
-      @Req() request: FastifyRequest,
-    ): Promise<void> {
+    @Delete(`${path}/:${idParameter}`)
+    @HttpCode(204)
+    @operations.delete
+    delete(@Id id: string, @Req() request: Request): Promise<void> {
       return this.resources.delete(resource, id, request);
     }
 
-    @Post(`${one}/restore`) @HttpCode(200) @operations.restore restore(
-      @Id() id: string,
-      @Req() request: FastifyRequest,
-      @Reply() reply: FastifyReply,
-    ): Promise<Row> {
+    @Post(`${path}/:${idParameter}/restore`)
+    @operations.restore
+    restore(@Id id: string, @Req() request: Request, @Headers() reply: Reply): Promise<Row> {
       return this.resources.restore(resource, id, request, reply);
     }
   }

@@ -1,5 +1,5 @@
 import type { OrderTerm } from '../definition/listing.js';
-import { type Sql, quoted } from '../sql.js';
+import type { Sql } from '../sql.js';
 
 /**
  * The rows that come after a row with these values, in an order whose last term is unique. Nulls are last in both
@@ -9,7 +9,7 @@ export function afterRow(order: readonly OrderTerm[], values: readonly unknown[]
   const [first] = order;
   const plain = order.every(({ column, descending }) => !column.nullable && descending === first?.descending);
   if (plain && first !== undefined) {
-    const columns = order.map(({ column }) => quoted(column.name)).join(', ');
+    const columns = order.map(({ column }) => column.quoted).join(', ');
     const places = values.map((value) => sql.bind(value)).join(', ');
     return `(${columns}) ${first.descending ? '<' : '>'} (${places})`;
   }
@@ -21,7 +21,7 @@ function lexicographic(order: readonly OrderTerm[], values: readonly unknown[], 
   const [term, ...others] = order;
   if (term === undefined) return 'false';
   const [value, ...rest] = values;
-  const name = quoted(term.column.name);
+  const name = term.column.quoted;
   // nothing comes after null but null
   if (value === null) return `(${name} is null and ${lexicographic(others, rest, sql)})`;
   const place = sql.typed(value, term.column.type.sql);

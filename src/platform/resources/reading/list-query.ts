@@ -1,4 +1,4 @@
-import { decodeCursor } from '../../../common/cursor.js';
+import { type CursorValue, decodeCursor } from '../../../common/cursor.js';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../../common/pagination.js';
 import { ValidationFailed, type FieldFault } from '../../../common/problem.js';
 import type { Filter, Listing, OrderTerm } from '../definition/listing.js';
@@ -160,7 +160,7 @@ const orderText = (order: readonly OrderTerm[]): string =>
   order.map(({ column, descending }) => `${descending ? '-' : ''}${column.wire}`).join();
 
 /** A cursor of ours holds what the column answers: a text that stands for a value of it, or null. */
-function fits(value: unknown, term: OrderTerm | undefined): boolean {
+function fits(value: CursorValue, term: OrderTerm | undefined): boolean {
   if (term === undefined) return false;
   const { type, nullable } = term.column;
   return value === null ? nullable : type.parse(String(value)) !== undefined;

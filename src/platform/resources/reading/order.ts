@@ -34,7 +34,7 @@ const wrong = (code: string, message: string): FieldFault => fault('sort', code,
 export const orderBy = (order: readonly OrderTerm[], alias = ''): string =>
   order
     .map(({ column, descending }) => {
-      const name = alias === '' ? quoted(column.name) : `${alias}.${quoted(column.wire)}`;
+      const name = alias === '' ? column.quoted : `${alias}.${quoted(column.wire)}`;
       return `${name}${descending ? ' desc' : ''}${column.nullable ? ' nulls last' : ''}`;
     })
     .join(', ');

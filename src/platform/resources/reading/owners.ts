@@ -20,11 +20,12 @@ export class Owners {
   }
 
   /** Puts the owner's name beside `owner_id`, all in one question; null where there is no such member any more. */
-  async include<Row extends BusinessRow>(rows: readonly Row[]): Promise<Row[]> {
+  async include<Row extends BusinessRow>(rows: Row[]): Promise<Row[]> {
     const ids = new Set(rows.map(({ owner_id: owner }) => owner).filter((id) => id !== null));
     const names = ids.size === 0 ? [] : await this.names([...ids]);
     const byId = new Map(names.map((name) => [name.id, name]));
-    return rows.map((row) => ({ ...row, owner: byId.get(row.owner_id ?? '') ?? null }));
+    for (const row of rows) row.owner = byId.get(row.owner_id ?? '') ?? null;
+    return rows;
   }
 
   private names(ids: readonly string[]): Promise<OwnerName[]> {

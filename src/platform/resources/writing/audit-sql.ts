@@ -2,7 +2,7 @@ import { newId } from '../../../common/ids.js';
 import { auditContext, masked, MASK } from '../../tenancy/index.js';
 import type { Column, Table } from '../definition/columns.js';
 import type { Resource } from '../definition/resource.js';
-import { literal, quoted, type Sql } from '../sql.js';
+import { literal, type Sql } from '../sql.js';
 
 export type AuditAction = 'create' | 'update' | 'delete' | 'restore';
 
@@ -43,8 +43,18 @@ export function auditEntry(resource: Resource, action: AuditAction, from: string
   return `"#entry" as (insert into audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
 }
 
-/** All that a row holds, as jsonb: of one that was made or removed. */
+const written = new WeakMap<Table, Map<string, string>>();
+
+/** All that a row holds, as jsonb: of one that was made or removed. Written once for each name of the row. */
 export function wholeRow(table: Table, alias: string): string {
+  const known = written.get(table)?.get(alias);
+  if (known !== undefined) return known;
+  const sql = writeWholeRow(table, alias);
+  written.set(table, new Map([...(written.get(table) ?? []), [alias, sql]]));
+  return sql;
+}
+
+function writeWholeRow(table: Table, alias: string): string {
   const told = [...table.columns.values()].filter((column) => isSecret(column) || column.type.kind === 'numeric');
   const left = [...BOOKKEEPING, ...table.unseen, ...told.map(({ name }) => name)];
   const apart = told.length === 0 ? '' : ` || ${columnsOf(told, alias)}`;
@@ -62,7 +72,7 @@ export function difference(columns: readonly Column[], before: string, after: st
 
 function columnsOf(columns: readonly Column[], alias: string): string {
   const pairs = columns.map((column) => {
-    const value = `${alias}.${quoted(column.name)}`;
+    const value = `${alias}.${column.quoted}`;
     return `${literal(column.name)}, ${toldOf(column, value)}`;
   });
   const objects: string[] = [];

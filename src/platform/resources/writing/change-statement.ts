@@ -37,11 +37,11 @@ export function updateStatement(record: ExistingRecord, input: Input, references
   const change = new Change(record);
   const { sql } = change;
   const columns = Object.keys(input).flatMap((wire) => resource.writable.get(wire) ?? []);
-  const sets = columns.map((column) => `${quoted(column.name)} = ${placeOf(column, input[column.wire], sql)}`);
+  const sets = columns.map((column) => `${column.quoted} = ${placeOf(column, input[column.wire], sql)}`);
   const steps = resource.machines.flatMap(({ column, before }) => {
     const target = input[column.wire];
     if (typeof target !== 'string') return [];
-    return `before_it.${quoted(column.name)} = any(${sql.typed(before.get(target) ?? [], 'text[]')})`;
+    return `before_it.${column.quoted} = any(${sql.typed(before.get(target) ?? [], 'text[]')})`;
   });
   return change.statement({
     action: 'update',
@@ -52,9 +52,7 @@ export function updateStatement(record: ExistingRecord, input: Input, references
     changes: difference(columns, 'before_it', 'after_it'),
     more: [
       foundColumns(references),
-      ...resource.machines.map(
-        ({ column }) => `, before_it.${quoted(column.name)} as ${quoted(oldState(column.wire))}`,
-      ),
+      ...resource.machines.map(({ column }) => `, before_it.${column.quoted} as ${quoted(oldState(column.wire))}`),
     ].join(''),
     join: references.length === 0 ? '' : ' cross join "#found"',
   });

@@ -29,7 +29,7 @@ export function createStatement({ resource, organizationId, id, input, reference
   const actor = `${sql.typed(organizationId, 'uuid')}, ${sql.typed(id, 'uuid')}, ${sql.typed(actorId, 'uuid')}, $3::uuid`;
   const columns = Object.entries(input).flatMap(([wire, value]) => {
     const column = resource.writable.get(wire);
-    return column === undefined ? [] : [{ name: quoted(column.name), place: placeOf(column, value, sql) }];
+    return column === undefined ? [] : [{ name: column.quoted, place: placeOf(column, value, sql) }];
   });
   const names = ['"organization_id"', '"id"', '"created_by"', '"updated_by"', ...columns.map(({ name }) => name)];
   const values = [actor, ...columns.map(({ place }) => place)].join(', ');

@@ -1,0 +1,105 @@
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { RequestMethod } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Access } from '../../src/platform/access/index.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { access, openApiDocument } from '../support/dist.js';
+
+/** Routes that are no part of the API which the document describes. */
+const OPERATIONS = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
+
+describe('the routes of the running application', () => {
+  let app: TestApp;
+  let served: string[];
+  let declared: Map<string, Access | undefined>;
+  beforeAll(async () => {
+    app = await startApp();
+    served = servedRoutes(app.app.getHttpAdapter().getInstance() as { printRoutes: PrintRoutes });
+    declared = declaredRoutes(app);
+  });
+  afterAll(() => app.close());
+
+  it('ask of their callers what was reviewed: a changed line is a security review', () => {
+    const inventory = [...declared].map(([route, asked]) => `${route.replace(' ', '\t')}\t${described(asked)}`);
+    expect(`\n${aligned(inventory).sort(byPath).join('\n')}\n`).toMatchSnapshot();
+  });
+
+  it('are those of the controllers and the documentation’s, and no other', () => {
+    const others = served.filter((route) => !declared.has(route));
+    expect(others.filter((route) => !/^GET \/docs(-json|-yaml|\/.*)?$/.test(route))).toEqual([]);
+    expect([...declared.keys()].filter((route) => !served.includes(route))).toEqual([]);
+  });
+
+  it('are in the OpenAPI document, each with the same access, and it has no other', () => {
+    const documented = new Map<string, unknown>();
+    for (const [path, item] of Object.entries(openApiDocument(app.app).paths))
+      for (const [method, operation] of Object.entries(item as Record<string, Record<string, unknown>>))
+        documented.set(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`, operation['x-required-access']);
+    const api = [...declared].filter(([route]) => !OPERATIONS.includes(route));
+    expect(new Map(api.map(([route, asked]) => [route, asked && access.describeAccess(asked)]))).toEqual(documented);
+  });
+
+  it('stand below /api/v1, but for those of operations', () => {
+    const outside = [...declared.keys()].filter((route) => !/^[A-Z]+ \/api\/v1\//.test(route));
+    expect(outside.sort()).toEqual(OPERATIONS);
+  });
+});
+
+/** What the controllers of the application declare: `GET /api/v1/crm/leads` with what it asks. */
+function declaredRoutes({ app }: TestApp): Map<string, Access | undefined> {
+  const routes = new Map<string, Access | undefined>();
+  for (const { metatype, instance } of new DiscoveryService(app.get(ModulesContainer)).getControllers()) {
+    if (typeof metatype !== 'function') continue;
+    const prototype = Object.getPrototypeOf(instance) as Record<string, object>;
+    for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
+      const handler = prototype[name];
+      const method = handler && (Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined);
+      if (handler === undefined || method === undefined) continue;
+      const path = [metatype, handler].flatMap((each) =>
+        String(Reflect.getMetadata(PATH_METADATA, each) ?? '').split('/'),
+      );
+      const below = `/${path.filter(Boolean).join('/')}`;
+      const isOperation = OPERATIONS.includes(`GET ${below}`);
+      routes.set(`${RequestMethod[method]} ${isOperation ? '' : '/api/v1'}${below}`, access.accessOf(handler));
+    }
+  }
+  return routes;
+}
+
+type PrintRoutes = (options: { commonPrefix: boolean }) => string;
+
+/** What Fastify really serves, out of the tree that it prints: each line adds to the path of the line that it hangs on. */
+function servedRoutes(fastify: { printRoutes: PrintRoutes }): string[] {
+  const routes = new Set<string>();
+  const paths: string[] = [];
+  for (const line of fastify.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', path = '', methods = ''] = /^((?:[│ ] {3})*)[├└]── (.*) \((.*)\)$/.exec(line) ?? [];
+    if (path === '') continue;
+    const depth = indent.length / 4;
+    paths.splice(depth, Infinity, path);
+    // HEAD comes with each GET
+    for (const method of methods.split(', '))
+      if (method !== 'HEAD') routes.add(`${method} ${paths.join('').replace('//', '/')}`);
+  }
+  return [...routes];
+}
+
+function described(asked: Access | undefined): string {
+  if (asked === undefined) return 'NOTHING';
+  if (asked.kind === 'public') return 'public';
+  const { kind, tenant, session } = asked;
+  const notes = `${tenant === 'optional' ? '\tno tenant needed' : ''}${session ? '\tno API key' : ''}`;
+  return kind === 'permission' ? `${kind} ${asked.code}\tmodule ${asked.module ?? '–'}${notes}` : `${kind}${notes}`;
+}
+
+/** Columns parted by tabs, each as wide as its widest cell. */
+function aligned(lines: string[]): string[] {
+  const rows = lines.map((line) => line.split('\t'));
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, cell.length)));
+  return rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd());
+}
+
+const byPath = (a: string, b: string): number => keyOf(a).localeCompare(keyOf(b), 'en');
+const keyOf = (line: string): string => line.replace(/^(\S+)\s+(\S+).*$/, '$2 $1');
