@@ -4,7 +4,7 @@ import { type Cluster, type Database, startCluster } from './cluster.js';
 import { administrators, DATA, takeWalls } from './data.js';
 import { snapshotBytes, startTime } from './footprint.js';
 import type { Bench } from './measure.js';
-import { type Options, readOptions, USAGE } from './options.js';
+import { type Options, readOptions, UsageError } from './options.js';
 import { prepareDatabase } from './prepare.js';
 import { figure, machine, MUST, tableOf } from './report.js';
 import { lists, withoutTokens, withTokens } from './requests.js';
@@ -79,6 +79,6 @@ try {
   await run(readOptions(process.argv.slice(2)));
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error);
+  console.error(error instanceof UsageError ? error.message : error);
   process.exit(1);
 }

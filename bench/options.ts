@@ -10,7 +10,7 @@ export interface Options {
   readonly seconds: number;
 }
 
-export const USAGE = `npm run bench -- [--json] [--quick] [--tenants 1000]
+const USAGE = `npm run bench -- [--json] [--quick] [--tenants 1000]
   --json     prints one JSON object last
   --quick    two short rounds: to try it, not to quote it
   --tenants  measures the list with so many tenants too; may be given more than once`;
@@ -18,8 +18,23 @@ export const USAGE = `npm run bench -- [--json] [--quick] [--tenants 1000]
 const FULL = { rounds: 5, seconds: 3 };
 const QUICK = { rounds: 2, seconds: 1 };
 
-/** @throws TypeError for an argument that is not known */
+/** Arguments that cannot be followed; the message says which there are. */
+export class UsageError extends Error {
+  constructor(wrong: string) {
+    super(`${wrong}\n${USAGE}`);
+  }
+}
+
+/** @throws UsageError */
 export function readOptions(args: string[]): Options {
+  try {
+    return parse(args);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parse(args: string[]): Options {
   const { values } = parseArgs({
     args,
     options: {

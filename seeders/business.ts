@@ -15,7 +15,7 @@ export interface BusinessData {
   readonly table: string;
   /** As it follows a number: `leads`. */
   readonly plural: string;
-  rowsOf(organization: OrganizationData, owners: Owners): readonly Row[];
+  readonly rowsOf: (organization: OrganizationData, owners: Owners) => readonly Row[];
 }
 
 /** Each organization's in a transaction of its own, at its own location. */

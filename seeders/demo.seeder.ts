@@ -1,6 +1,6 @@
 import { demoOrganizations } from './demo-organizations.js';
 import { demoUsers } from './demo-users.js';
-import { onlySeeder } from './rows.js';
+import { onCore } from './rows.js';
 import type { Seeder, Seeding } from './seeder.js';
 
 /** The organizations and people of the demonstration. The trial of initech begins anew at each run. */
@@ -10,9 +10,8 @@ export const demo: Seeder = {
   dependsOn: ['entitlements', 'roles'],
   demo: true,
   run: ({ platform, sharedSchema, passwordHash }: Seeding) =>
-    platform.transaction(async ({ query }) => {
-      await onlySeeder(query);
-      const organizations = await demoOrganizations(query, sharedSchema);
-      return [...organizations, ...(await demoUsers(query, passwordHash))];
+    onCore(platform, async (run) => {
+      const organizations = await demoOrganizations(run, sharedSchema);
+      return [...organizations, ...(await demoUsers(run, passwordHash))];
     }),
 };

@@ -1,6 +1,6 @@
 import { MODULES } from '../src/platform/access/index.js';
 import { PLANS, type PlanData } from './data/plans.js';
-import { insertMissing, onlySeeder } from './rows.js';
+import { insertMissing, onCore } from './rows.js';
 import { madeOrThere, type Seeder, type Seeding, type Step } from './seeder.js';
 import { stableId } from './stable-id.js';
 
@@ -11,9 +11,8 @@ export const entitlements: Seeder = {
   dependsOn: [],
   demo: false,
   run: ({ platform }: Seeding) =>
-    platform.transaction(async ({ query }) => {
-      await onlySeeder(query);
-      const made = await insertMissing(query, 'core.plans', PLANS.map(planRow));
+    onCore(platform, async (run) => {
+      const made = await insertMissing(run, 'core.plans', PLANS.map(planRow));
       return [
         ...PLANS.map((plan) => madeOrThere(made.has(planId(plan)), `entitlement profile: ${plan.name}`, holdsOf(plan))),
         registryStep(),

@@ -9,7 +9,7 @@ import { demo } from './demo.seeder.js';
 import { entitlements } from './entitlements.seeder.js';
 import { inOrder } from './order.js';
 import { roles } from './roles.seeder.js';
-import { audit, onlySeeder } from './rows.js';
+import { audit, onCore } from './rows.js';
 import { salesInventoryManufacturingFinance } from './sales-inventory-manufacturing-finance.seeder.js';
 import type { Seeder, Seeding, Step } from './seeder.js';
 import { stableId } from './stable-id.js';
@@ -92,12 +92,11 @@ const SEEDED = `select distinct resource from core.audit_log where organization_
 
 /** That a seeder has run is an event like any other: it stands in the platform's audit log, once. */
 async function noteSeeded({ platform }: Seeding, { name }: Seeder): Promise<void> {
-  await platform.transaction(async ({ query }) => {
-    await onlySeeder(query);
-    const seeded = await query<{ resource: string }>({ text: SEEDED, values: [ZERO_ID] });
+  await onCore(platform, async (run) => {
+    const seeded = await run<{ resource: string }>({ text: SEEDED, values: [ZERO_ID] });
     if (seeded.some(({ resource }) => resource === name)) return;
     const entry = { organizationId: ZERO_ID, action: 'seed', resource: name, resourceId: stableId('seeder', name) };
-    await audit(query, 'core.seeders', [entry]);
+    await audit(run, 'core.seeders', [entry]);
   });
 }
 

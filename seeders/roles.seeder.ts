@@ -1,6 +1,6 @@
 import { ZERO_ID } from '../src/common/ids.js';
 import { BUILT_IN_ROLES, type BuiltInRole, generatedPermissions } from '../src/platform/access/index.js';
-import { audit, entryOf, insertMissing, onlySeeder, type Row, type Run } from './rows.js';
+import { audit, entryOf, insertMissing, onCore, type Row, type Run } from './rows.js';
 import { madeOrThere, type Seeder, type Seeding, type Step } from './seeder.js';
 import { stableId } from './stable-id.js';
 
@@ -14,12 +14,11 @@ export const roles: Seeder = {
   dependsOn: ['entitlements'],
   demo: false,
   run: ({ platform }: Seeding) =>
-    platform.transaction(async ({ query }) => {
-      await onlySeeder(query);
-      const permissions = await permissionStep(query);
-      const made = await insertMissing(query, 'core.roles', BUILT_IN_ROLES.map(roleRow));
-      const corrected = await correctRoles(query);
-      const links = await linkPermissions(query);
+    onCore(platform, async (run) => {
+      const permissions = await permissionStep(run);
+      const made = await insertMissing(run, 'core.roles', BUILT_IN_ROLES.map(roleRow));
+      const corrected = await correctRoles(run);
+      const links = await linkPermissions(run);
       return [permissions, ...BUILT_IN_ROLES.map((role) => roleStep(role, made, corrected, links))];
     }),
 };

@@ -1,15 +1,20 @@
 import { ZERO_ID } from '../src/common/ids.js';
 import type { Statement } from '../src/platform/database/index.js';
 import { type AuditEntry, auditInsert, masked } from '../src/platform/tenancy/index.js';
+import type { PlatformUnit } from '../src/platform/tenancy/platform.js';
 
 /** A row under its column names. */
 export type Row = Readonly<Record<string, unknown>>;
 /** One statement of the running transaction. */
 export type Run = <T>(statement: Statement) => Promise<T[]>;
 
-/** Seeds one after the other: two nodes that start for the first time at once. Until the end of the transaction. */
-export const onlySeeder = (run: Run): Promise<unknown> =>
-  run({ text: `select pg_advisory_xact_lock(hashtextextended('tenantry:seed', 0))`, values: [] });
+/** One transaction on core, of one seeder at a time: two nodes may start for the first time at once. */
+export const onCore = <T>(platform: PlatformUnit, work: (run: Run) => Promise<T>): Promise<T> =>
+  platform.transaction(async (transaction) => {
+    const run: Run = (statement) => transaction.query(statement);
+    await run({ text: `select pg_advisory_xact_lock(hashtextextended('tenantry:seed', 0))`, values: [] });
+    return work(run);
+  });
 
 /** Entries of one insert: PostgreSQL takes 65,535 parameters a statement. */
 const ENTRIES_AT_ONCE = 1_000;

@@ -16,7 +16,7 @@ export interface Seeding {
   /** Schema of the shared location, where every demo organization stands for now. */
   readonly sharedSchema: string;
   /** The one hash of the demo password, made when somebody is there to get it: a hash costs a quarter of a second. */
-  passwordHash(): Promise<string>;
+  readonly passwordHash: () => Promise<string>;
 }
 
 /**

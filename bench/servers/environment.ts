@@ -5,6 +5,8 @@ export const productEnvironment = ({ owner, app, platform }: DatabaseUrls, port 
   ENVIRONMENT: 'production',
   PORT: String(port),
   HOST: '127.0.0.1',
+  // a bench of many tenants takes longer than a token lives
+  ACCESS_TOKEN_EXPIRE_MINUTES: '600',
   SECRET_KEY: 'signs the tokens of the bench and of nothing else',
   ENCRYPTION_KEY: 'encrypts nothing but what the bench has stored',
   DATABASE_APP_URL: app,

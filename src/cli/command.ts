@@ -17,8 +17,8 @@ export type Define = (program: Command) => void;
  * The handler of a command: opens a session, works, prints the document, closes whatever happened. The parameters of
  * `work` after the session are the command's arguments and then its options.
  */
-export function action<Given extends unknown[]>(
-  work: (session: Session, ...given: Given) => Promise<Answer>,
+export function action(
+  work: (session: Session, ...given: never[]) => Promise<Answer>,
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command;
@@ -28,7 +28,7 @@ export function action<Given extends unknown[]>(
     process.once('SIGINT', interrupted);
     try {
       // commander's handlers are untyped; the options are declared beside the handler
-      const answer = await work(session, ...(given.slice(0, -1) as Given));
+      const answer = await work(session, ...(given.slice(0, -1) as never[]));
       session.out.document(answer);
       process.exitCode = answer.ok ? EXIT.ok : EXIT.fault;
     } catch (error) {

@@ -50,35 +50,43 @@ async function throughDatabase(
   database: OpenDatabase,
   show: (...found: Finding[]) => void,
 ): Promise<void> {
-  const { urls } = database;
-  await connected(urls.platform, async (client) => {
-    show(await serverVersion(client), await clock(client));
-  });
-  show(await listens(urls.platform));
+  const { app, platform } = database.urls;
+  show(await guarded('database', () => connected(platform, serverVersion)));
+  show(await guarded('clock', () => connected(platform, clock)));
+  show(await guarded('LISTEN', () => listens(platform)));
   const migrated = await migrations(session, database);
   show(migrated);
-  show(await walls(urls.app));
+  show(await guarded('walls', () => walls(app)));
   // without the tables there are no rights to have
   if (migrated.state !== 'ok') show(note('grants', 'not asked before the migrations are applied'));
-  else show(await connected(urls.platform, grants));
+  else show(await guarded('grants', () => connected(platform, grants)));
 }
 
-async function migrations(session: Session, { urls }: OpenDatabase): Promise<Finding> {
-  const { sharedSchema, connectionLifetimeMs: lifetimeMs } = session.config();
-  const pools = new Pools(urls, { max: 1, lifetimeMs });
+/** A question that the database refuses to answer is a fault of its own, and the next one is asked. */
+async function guarded(name: string, ask: () => Promise<Finding>): Promise<Finding> {
   try {
-    const pending =
-      urls.owner === undefined
-        ? await pendingMigrations(pools, sharedSchema)
-        : (await new Migrator(urls.owner, sharedSchema).plan('up')).map(({ schema, name }) => `${schema}: ${name}`);
-    if (pending.length === 0) return ok('migrations', 'core and every location are up to date');
-    return fault('migrations', `pending: ${pending.join(', ')}`, 'Run: tenantry migrate');
+    return await ask();
   } catch (error) {
     const { message, hint } = explain(error);
-    return fault('migrations', message, ...(hint === undefined ? [] : [hint]));
-  } finally {
-    await pools.close();
+    return fault(name, message, ...(hint === undefined ? [] : [hint]));
   }
+}
+
+function migrations(session: Session, { urls }: OpenDatabase): Promise<Finding> {
+  const { sharedSchema, connectionLifetimeMs: lifetimeMs } = session.config();
+  return guarded('migrations', async () => {
+    const pools = new Pools(urls, { max: 1, lifetimeMs });
+    try {
+      const pending =
+        urls.owner === undefined
+          ? await pendingMigrations(pools, sharedSchema)
+          : (await new Migrator(urls.owner, sharedSchema).plan('up')).map(({ schema, name }) => `${schema}: ${name}`);
+      if (pending.length === 0) return ok('migrations', 'core and every location are up to date');
+      return fault('migrations', `pending: ${pending.join(', ')}`, 'Run: tenantry migrate');
+    } finally {
+      await pools.close();
+    }
+  });
 }
 
 async function walls(url: string): Promise<Finding> {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Migrator, TSMigrationGenerator } from '@mikro-orm/migrations';
 import { MikroORM, type MigrationDiff } from '@mikro-orm/postgresql';
 import { Option } from 'commander';
@@ -59,7 +59,7 @@ async function create(plane: Plane, name: string, blank: boolean): Promise<strin
   const options = migrationOptions(plane, entities, 'postgres://nobody@localhost:1/none');
   const orm = await MikroORM.init({ ...options, migrations: { ...options.migrations, generator: HouseGenerator } });
   try {
-    const { fileName } = await new Migrator(orm.em as never).create(undefined, blank, false, name);
+    const { fileName } = await new Migrator(orm.em).create(undefined, blank, false, name);
     return fileName === '' ? undefined : `migrations/${plane}/${fileName}`;
   } finally {
     await orm.close();

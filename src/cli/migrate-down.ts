@@ -6,8 +6,8 @@ import type { Session } from './session.js';
 export const migrateDown: Define = (program) => {
   program
     .command('migrate:down')
-    .description('take back the latest migration of every location and of core, or as many as asked')
-    .addOption(new Option('--steps <n>', 'so many in each schema').argParser(count).conflicts(['to', 'all']))
+    .description('take back the latest migration wherever it is applied, or as many as asked')
+    .addOption(new Option('--steps <n>', 'so many').argParser(count).conflicts(['to', 'all']))
     .addOption(new Option('--to <name>', 'all after this one, which stays').conflicts(['steps', 'all']))
     .addOption(new Option('--all', 'all of them: every table goes').conflicts(['steps', 'to']))
     .option('--dry-run', 'tell what would be taken back, and change nothing')

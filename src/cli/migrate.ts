@@ -17,7 +17,7 @@ export const migrate: Define = (program) => {
     .command('migrate')
     .description('apply what is pending: core first, then every location')
     .option(TO, 'stop after this migration')
-    .option(STEPS, 'at most so many in each schema', count)
+    .option(STEPS, 'at most so many', count)
     .option('--dry-run', 'tell what would be applied, and change nothing')
     .action(action(run));
 };

@@ -13,7 +13,7 @@ export class Output {
     const write = process.stdout.write.bind(process.stdout);
     this.writeOut = (text) => void write(text);
     // a library that prints must not break the document
-    if (json) process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+    if (json) process.stdout.write = process.stderr.write.bind(process.stderr);
   }
 
   /** A line for people; beside a document it goes, with --verbose, where logs go. */

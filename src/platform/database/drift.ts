@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Migrator } from '@mikro-orm/migrations';
-import { type EntityClass, type EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { type EntityClass, MikroORM } from '@mikro-orm/postgresql';
 import type { MigratedSchema } from './migrator.js';
 import { migrationOptions, type Plane } from './orm-options.js';
 

@@ -29,10 +29,14 @@ export interface MigrationStep extends MigratedSchema {
 export interface PlannedMigration extends MigratedSchema {
   readonly name: string;
 }
-/** Which migrations: all of them, up or down to a name (kept), or a number of them. */
+/** Which migrations: all of them, up or down to a name (kept), or a number of them. One that several places have is one. */
 export interface MigrationTarget {
   readonly to?: string;
   readonly steps?: number;
+}
+/** Downwards nothing said is one step. */
+export interface DownTarget extends MigrationTarget {
+  readonly all?: boolean;
 }
 
 const LOCK_TIMEOUT = '2s';
@@ -55,23 +59,25 @@ export class Migrator {
   /** Applies what is pending. Stops with its name at an applied migration whose checksum has changed. */
   migrate(target: MigrationTarget = {}): Promise<MigrationStep[]> {
     return this.locked(async (client) => {
-      const steps = await this.up(client, CORE, target);
+      const wanted = wantedUp(await this.statuses(client), target);
+      const steps = await this.up(client, CORE, wanted);
       await this.ensureSharedLocation(client);
       for (const location of await this.locations(client)) {
-        steps.push(...(await this.up(client, location, target)));
+        steps.push(...(await this.up(client, location, wanted)));
         await this.noteLocation(client, location);
       }
       return steps;
     });
   }
 
-  /** Takes back the latest ones: the tenant plane first, since it leans on core. */
-  down(target: MigrationTarget & { all?: boolean }): Promise<MigrationStep[]> {
+  /** Takes back the latest ones: in the tenant plane first, since it leans on core. */
+  down(target: DownTarget): Promise<MigrationStep[]> {
     return this.locked(async (client) => {
+      const statuses = await this.statuses(client);
       const steps: MigrationStep[] = [];
-      for (const place of [CORE, ...(await this.locations(client))].reverse()) {
-        const { applied } = await this.statusOf(client, place);
-        for (const name of taken(applied, target)) steps.push(await this.one(client, place, name, 'down'));
+      for (const { plane, schema, names } of takenBack(statuses, target)) {
+        for (const name of names) steps.push(await this.one(client, { plane, schema }, name, 'down'));
+        if (plane === 'tenant' && names.length > 0) await this.noteLocation(client, { plane, schema });
       }
       return steps;
     });
@@ -80,11 +86,14 @@ export class Migrator {
   /** Notes migrations as applied without running them: for a database that was made otherwise. */
   stamp(target: MigrationTarget = {}): Promise<MigrationStep[]> {
     return this.locked(async (client) => {
+      const statuses = await this.statuses(client);
+      const wanted = wantedUp(statuses, target);
       const steps: MigrationStep[] = [];
-      for (const place of [CORE, ...(await this.locations(client))]) {
-        const { pending } = await this.statusOf(client, place);
-        for (const name of chosen(pending, target, 'up')) steps.push(await this.one(client, place, name, 'stamp'));
+      for (const { plane, schema, pending } of statuses) {
+        for (const name of pending.filter(wanted)) steps.push(await this.one(client, { plane, schema }, name, 'stamp'));
       }
+      await this.ensureSharedLocation(client);
+      for (const location of await this.locations(client)) await this.noteLocation(client, location);
       return steps;
     });
   }
@@ -102,35 +111,35 @@ export class Migrator {
   }
 
   /** What is applied and pending in core and in each location. Changes nothing: of a new database all is pending. */
-  async status(): Promise<MigrationStatus[]> {
-    return this.connected(async (client) => {
-      const locations = await this.locations(client);
-      // the migration of core makes the first one
-      const places = [CORE, ...(locations.length > 0 ? locations : [this.shared])];
-      const statuses: MigrationStatus[] = [];
-      for (const place of places) statuses.push(await this.statusOf(client, place));
-      return statuses;
-    });
+  status(): Promise<MigrationStatus[]> {
+    return this.connected((client) => this.statuses(client));
   }
 
   /** What `migrate` or `down` would do with this target, in its order. Changes nothing. */
-  async plan(direction: 'up' | 'down', target: MigrationTarget & { all?: boolean } = {}): Promise<PlannedMigration[]> {
+  async plan(direction: 'up' | 'down', target: DownTarget = {}): Promise<PlannedMigration[]> {
     const statuses = await this.status();
-    if (direction === 'up') {
-      return statuses.flatMap(({ plane, schema, pending }) =>
-        chosen(pending, target, 'up').map((name) => ({ plane, schema, name })),
-      );
-    }
-    return statuses
-      .reverse()
-      .flatMap(({ plane, schema, applied }) => taken(applied, target).map((name) => ({ plane, schema, name })));
+    const wanted = wantedUp(statuses, target);
+    const places =
+      direction === 'down'
+        ? takenBack(statuses, target)
+        : statuses.map(({ plane, schema, pending }) => ({ plane, schema, names: pending.filter(wanted) }));
+    return places.flatMap(({ plane, schema, names }) => names.map((name) => ({ plane, schema, name })));
   }
 
-  private async up(client: pg.Client, place: MigratedSchema, target: MigrationTarget): Promise<MigrationStep[]> {
+  private async statuses(client: pg.Client): Promise<MigrationStatus[]> {
+    const locations = await this.locations(client);
+    // the migration of core makes the first one
+    const places = [CORE, ...(locations.length > 0 ? locations : [this.shared])];
+    const statuses: MigrationStatus[] = [];
+    for (const place of places) statuses.push(await this.statusOf(client, place));
+    return statuses;
+  }
+
+  private async up(client: pg.Client, place: MigratedSchema, wanted: Wanted): Promise<MigrationStep[]> {
     await client.query(`create schema if not exists ${pg.escapeIdentifier(place.schema)}`);
     const { pending } = await this.statusOf(client, place);
     const steps: MigrationStep[] = [];
-    for (const name of chosen(pending, target, 'up')) steps.push(await this.one(client, place, name, 'up'));
+    for (const name of pending.filter(wanted)) steps.push(await this.one(client, place, name, 'up'));
     const grants = place.plane === 'core' ? grantsOfCore() : grantsOfLocation(place.schema);
     // a target can stop before the tables that the rights are for
     if (steps.length === pending.length) await client.query(grants.join(';\n'));
@@ -232,6 +241,7 @@ export class Migrator {
   }
 
   private async noteLocation(client: pg.Client, { schema }: MigratedSchema): Promise<void> {
+    if (!(await isThere(client, 'core.locations'))) return;
     await client.query(
       `update core.locations l set status = 'ready', migration = m.name, updated_at = now()
        from (select max(name) as name from tenancy.migrations where schema_name = $1) m
@@ -267,16 +277,23 @@ async function isThere(client: pg.Client, table: string): Promise<boolean> {
   return rows[0]?.there === true;
 }
 
-/** What `down` takes back of a place: the latest first, one of them where nothing else is asked. */
-function taken(applied: readonly AppliedMigration[], { all, to, steps }: MigrationTarget & { all?: boolean }) {
-  const names = applied.map(({ name }) => name).reverse();
-  if (all === true) return names;
-  return chosen(names, to === undefined ? { steps: steps ?? 1 } : { to }, 'down');
+type Wanted = (name: string) => boolean;
+const namesOf = (names: readonly string[]): string[] => [...new Set(names)].sort();
+
+/** Whether a target asks for a pending migration. */
+function wantedUp(statuses: readonly MigrationStatus[], { to, steps }: MigrationTarget): Wanted {
+  if (to !== undefined) return (name) => name <= to;
+  if (steps === undefined) return () => true;
+  const next = new Set(namesOf(statuses.flatMap(({ pending }) => pending)).slice(0, steps));
+  return (name) => next.has(name);
 }
 
-/** The part of `names` (already in the order of running) that a target asks for. Downwards `to` itself is kept. */
-function chosen(names: readonly string[], { to, steps }: MigrationTarget, direction: 'up' | 'down'): readonly string[] {
-  if (steps !== undefined) return names.slice(0, steps);
-  if (to === undefined) return names;
-  return names.filter((name) => (direction === 'up' ? name <= to : name > to));
+/** What a target takes back at each place, the latest first; core after the locations. */
+function takenBack(statuses: readonly MigrationStatus[], { all = false, to, steps = 1 }: DownTarget) {
+  const latest = new Set(namesOf(statuses.flatMap(({ applied }) => applied.map(({ name }) => name))).slice(-steps));
+  const wanted: Wanted = (name) => all || (to === undefined ? latest.has(name) : name > to);
+  return [...statuses].reverse().map(({ plane, schema, applied }) => {
+    const names = applied.map(({ name }) => name).reverse();
+    return { plane, schema, names: names.filter(wanted) };
+  });
 }

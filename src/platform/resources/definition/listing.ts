@@ -31,7 +31,7 @@ export interface Listing {
   readonly idColumn: Column;
 }
 
-export const RESERVED = ['skip', 'limit', 'cursor', 'sort', 'q', 'with_total', 'is_deleted', 'include'] as const;
+const RESERVED = ['skip', 'limit', 'cursor', 'sort', 'q', 'with_total', 'is_deleted', 'include'] as const;
 
 const COMMON_FILTERS = ['id', 'owner_id', 'created_by', 'updated_by', 'created_at', 'updated_at'];
 const COMMON_SORT = ['created_at', 'updated_at', 'id'];

@@ -59,5 +59,5 @@ const judged = (input: Input, faults: FieldFault[], prefix: string): CheckedInpu
   faults.length === 0 ? { ok: true, input } : { ok: false, faults: faults.map((fault) => placed(fault, prefix)) };
 
 /** The fault with where its body stands in a larger one. */
-export const placed = (fault: FieldFault, prefix: string): FieldFault =>
+const placed = (fault: FieldFault, prefix: string): FieldFault =>
   prefix === '' ? fault : { ...fault, path: `${prefix}.${fault.path}` };

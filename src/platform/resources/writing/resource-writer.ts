@@ -93,7 +93,7 @@ export class ResourceWriter {
     );
     if (row === undefined || row['id'] === null)
       throw ValidationFailed({ errors: missingReferences(references, row ?? {}) });
-    return withTimes(withoutNotes(row), resource);
+    return withTimes(references.length === 0 ? row : withoutNotes(row), resource);
   }
 
   /** A change by a prepared input. One that sets nothing changes nothing. */

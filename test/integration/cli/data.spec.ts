@@ -1,0 +1,142 @@
+import { compare } from '@node-rs/bcrypt';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freshDatabase, type TestDatabase } from '../../support/database.js';
+import { environmentOf, INSIDE, type Ran, tenantry } from './cli.js';
+
+/** Renewing the trial leaves traces. */
+const TRIAL = ['core.module_trials', 'core.access_version', 'core.audit_log'];
+/** And so does signing in. */
+const SIGN_IN = ['core.sessions', 'core.access_version', 'core.audit_log', 'core.users'];
+
+describe('the command line, on a database that is seeded', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase();
+  });
+  afterAll(() => database.drop());
+
+  const run = (args: readonly string[], input?: string): Promise<Ran> =>
+    tenantry(args, { env: environmentOf(database), ...(input === undefined ? {} : { input }) });
+
+  it('seed: changes nothing of what is there, but for the demo trial, which it renews', async () => {
+    const before = await contents(database, TRIAL);
+    const { code, document } = await run(['seed', '--json']);
+    expect(code).toBe(0);
+    const { seeders } = document() as { seeders: { seeder: string; steps: { done: string; what: string }[] }[] };
+    expect(seeders.map(({ seeder }) => seeder)).toEqual(
+      expect.arrayContaining(['entitlements', 'roles', 'demo', 'crm-marketing-service']),
+    );
+    const changes = seeders.flatMap(({ steps }) => steps.filter(({ done }) => done !== 'there'));
+    expect(changes).toEqual([expect.objectContaining({ done: 'renewed', what: expect.stringContaining('trial') })]);
+    expect(await contents(database, TRIAL)).toEqual(before);
+  });
+
+  describe('verify', () => {
+    it('finds no fault, and leaves everything as it was', async () => {
+      const before = await contents(database, SIGN_IN);
+      const { code, out } = await run(['verify']);
+      expect({ code, verdict: out.trimEnd().split('\n').at(-1) }).toEqual({ code: 0, verdict: 'No fault.' });
+      for (const heading of ['Locations', 'Organizations', 'Users', 'Roles', 'Requests']) expect(out).toContain(heading);
+      expect(await contents(database, SIGN_IN)).toEqual(before);
+    });
+
+    it('names each fault, and ends with 1', async () => {
+      await database.sql(
+        `delete from core.role_permissions rp using core.roles r, core.permissions p
+         where r.id = rp.role_id and p.id = rp.permission_id and r.role_code = 'viewer' and r.organization_id is null and p.permission_code = 'crm_leads_read'`,
+      );
+      await database.sql(
+        `update tenancy.fence f set state = 'moved' from core.organizations o where o.id = f.organization_id and o.tenant_code = 'acme'`,
+      );
+      const { code, document } = await run(['verify', '--json']);
+      expect(code).toBe(1);
+      const { ok, faults } = document() as { ok: boolean; faults: string[] };
+      expect(ok).toBe(false);
+      const told = faults.join('\n');
+      expect(told).toMatch(/viewer.*lacks 1 permission/);
+      expect(told).toMatch(/acme.*its fence is moved/);
+      expect(told).toMatch(/GET \/crm\/leads.*expected 200, got 503/);
+      await database.sql(`update tenancy.fence set state = 'active'`);
+    });
+  });
+
+  describe('user:create', () => {
+    const user = ['user:create', '--email', 'grace@testcorp.com', '--tenant', 'TestCorp', '--role', 'editor'];
+
+    it('makes a member who can sign in', async () => {
+      const { code, document } = await run([...user, '--full-name', 'Grace Hopper', '--password-stdin', '--json'], 'nanoseconds-1906\n');
+      expect(code).toBe(0);
+      const told = document() as Record<string, unknown>;
+      expect(told).toMatchObject({ ok: true, email: 'grace@testcorp.com', username: 'grace', role_codes: ['editor'] });
+      expect(JSON.stringify(told)).not.toContain('nanoseconds');
+      const [stored] = await database.sql<{ hashed_password: string; tenant: string; member: string; role: string }>(
+        `select u.hashed_password, o.tenant_code as tenant, a.status as member, r.role_code as role from core.users u
+         join core.organizations o on o.id = u.organization_id join core.user_tenant_associations a on a.user_id = u.id and a.organization_id = o.id
+         join core.user_roles ur on ur.user_id = u.id join core.roles r on r.id = ur.role_id where u.id = $1`,
+        [told['id']],
+      );
+      expect(stored).toMatchObject({ tenant: 'testcorp', member: 'active', role: 'editor' });
+      expect(await compare('nanoseconds-1906', stored?.hashed_password ?? '')).toBe(true);
+      const audit = await database.sql(
+        `select action, actor_kind from core.audit_log where resource = 'users' and resource_id = $1`,
+        [told['id']],
+      );
+      expect(audit).toEqual([{ action: 'create', actor_kind: 'system' }]);
+    });
+
+    it('says in a sentence that the address is taken, and makes nothing', async () => {
+      const before = await contents(database);
+      const { code, out, err } = await run(user);
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      expect(err).toMatch(/^error: The (username grace|email grace@testcorp\.com) is taken there\.$/m);
+      expect(err).not.toMatch(INSIDE);
+      expect(await contents(database)).toEqual(before);
+    });
+  });
+
+  it('access:explain: decides as a request would be decided', async () => {
+    const asked = ['access:explain', '--user', 'viewer@globex.com', '--tenant', 'globex', '--access'];
+    const { code, document } = await run([...asked, 'manufacturing.orders:read', '--json']);
+    expect(code).toBe(0);
+    expect(document()).toMatchObject({
+      ok: true,
+      verdict: { passed: false, layer: 'entitlement', code: 'not_entitled', reason: 'not_in_plan' },
+    });
+    const unknown = await run(['access:explain', '--user', 'nobody', '--tenant', 'globex', '--access', 'crm.leads:read']);
+    expect(unknown).toMatchObject({ code: 2, out: '' });
+    expect(unknown.err).toContain('There is no user "nobody" there.');
+  });
+
+  it('doctor: says which right is missing, with the statement that gives it', async () => {
+    const healthy = await run(['doctor']);
+    expect(healthy.out).toContain('No fault.');
+    expect(healthy.code).toBe(0);
+    await database.sql('revoke insert on shared.crm_leads from tenantry_app');
+    const { code, document } = await run(['doctor', '--json']);
+    expect(code).toBe(1);
+    const { findings } = document() as { findings: { name: string; state: string; remedy?: string[] }[] };
+    const faults = findings.filter(({ state }) => state === 'fault');
+    expect(faults.map(({ name }) => name)).toEqual(['grants']);
+    const [statement = ''] = faults[0]?.remedy ?? [];
+    await database.sql(statement);
+    const [{ may } = { may: false }] = await database.sql<{ may: boolean }>(
+      `select has_table_privilege('tenantry_app', 'shared.crm_leads', 'insert') as may`,
+    );
+    expect(may).toBe(true);
+  });
+});
+
+/** A checksum of each table's rows, so that any change shows, by its table's name. */
+async function contents({ sql }: TestDatabase, without: readonly string[] = []): Promise<Record<string, string>> {
+  const tables = await sql<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('core', 'shared', 'tenancy') order by 1`,
+  );
+  const rows = await sql<{ name: string; sum: string }>(
+    tables
+      .filter(({ name }) => !without.includes(name))
+      .map(({ name }) => `select '${name}' as name, coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as sum from ${name} t`)
+      .join(' union all '),
+  );
+  return Object.fromEntries(rows.map(({ name, sum }) => [name, sum]));
+}

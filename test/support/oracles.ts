@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { TestDatabase } from './database.js';
+import { database as databases } from './dist.js';
+
+/** Every row of every tenant-owned table, by `schema.table id`, as a hash of all that it holds. */
+export type Rows = ReadonlyMap<string, string>;
+
+const TENANT_TABLES = `select n.nspname || '.' || quote_ident(c.relname) as name
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
+  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('core', 'shared') order by 1`;
+
+/** The rows of one organization in core and at the shared location, itself included; of all organizations without an id. */
+export async function rowsOf(database: TestDatabase, organizationId?: string): Promise<Rows> {
+  const tables = await database.sql<{ name: string }>(TENANT_TABLES);
+  if (tables.length < 10) throw new Error('the tables of tenants were not found');
+  const rowsIn = (name: string, column: string) =>
+    `select '${name} ' || coalesce(to_jsonb(t) ->> 'id', md5(t::text)) as key, md5(t::text) as hash from ${name} t
+     where $1::uuid is null or t.${column} = $1`;
+  const all = [...tables.map(({ name }) => rowsIn(name, 'organization_id')), rowsIn('core.organizations', 'id')];
+  const rows = await database.sql<{ key: string; hash: string }>(all.join(' union all '), [organizationId ?? null]);
+  return new Map(rows.map(({ key, hash }) => [key, hash]));
+}
+
+/** The rows that were made, changed or removed in between. @param of the tables to look at, as a pattern of their names */
+export function changedRows(before: Rows, after: Rows, of = /./): string[] {
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  return [...keys].filter((key) => of.test(key) && before.get(key) !== after.get(key)).sort();
+}
+
+/** A word in every tenant's data that must never be in an answer to another. By tenant code. */
+export type Canaries = ReadonlyMap<string, string>;
+
+/** Puts each tenant's canary into its own rows: free-form data, names of people, its own name. */
+export async function plantCanaries(database: TestDatabase): Promise<Canaries> {
+  const organizations = await database.sql<{ id: string; tenant_code: string }>(
+    'select id, tenant_code from core.organizations',
+  );
+  const tables = await database.sql<{ name: string }>(
+    `select table_schema || '.' || table_name as name from information_schema.columns
+     where table_schema = 'shared' and column_name = 'metadata'`,
+  );
+  const canaries = new Map<string, string>();
+  for (const { id, tenant_code: code } of organizations) {
+    const canary = `canary-${code}-${randomBytes(6).toString('hex')}`;
+    canaries.set(code, canary);
+    for (const { name } of tables)
+      await database.sql(
+        `update ${name} set metadata = metadata || jsonb_build_object('canary', $2::text) where organization_id = $1`,
+        [id, canary],
+      );
+    await database.sql('update core.users set full_name = $2 where organization_id = $1', [id, canary]);
+    await database.sql('update core.organizations set tenant_name = $2 where id = $1', [id, canary]);
+  }
+  return canaries;
+}
+
+export interface AuditEntry {
+  /** `shared.crm_leads 0198…`, as `Rows` calls it. */
+  readonly row: string;
+  readonly request_id: string;
+  readonly action: string;
+  readonly outcome: string;
+  readonly changes: string | null;
+}
+
+/** The audit entries that requests with such an id left, in both planes. @param like a pattern of SQL's `like` */
+export function auditOf(database: TestDatabase, like: string): Promise<AuditEntry[]> {
+  const plane = (schema: string) =>
+    `select '${schema}.' || resource || ' ' || coalesce(resource_id::text, '') as row, request_id, action, outcome,
+       changes::text as changes from ${schema}.audit_log where request_id like $1`;
+  return database.sql<AuditEntry>(`${plane('shared')} union all ${plane('core')}`, [like]);
+}
+
+/** Hashes of bcrypt, tokens, and the password of every demo user. */
+const SECRET = /\$2[aby]\$\d\d\$|eyJ[\w-]{10,}\.|password123/;
+
+/** What secrets of anybody stand in audit entries. */
+export const secretsIn = (entries: readonly AuditEntry[]): string[] =>
+  entries.filter(({ changes }) => SECRET.test(changes ?? '')).map(({ row, action }) => `${action} of ${row}`);
+
+const SETTLED_MS = 5_000;
+/** What `Pools` gives every connection at its start. */
+const SEARCH_PATH = 'pg_catalog';
+
+/**
+ * What requests have left on the connections of an application: transactions that stay open, settings of a tenant on a
+ * connection that goes to the next one, a search path that is not the login's own.
+ */
+export async function faultsOfConnections(app: NestFastifyApplication, database: TestDatabase): Promise<string[]> {
+  const open = () =>
+    database.sql<{ query: string }>(
+      `select state || ': ' || query as query from pg_stat_activity
+       where datname = current_database() and (state like 'idle in transaction%' or (state = 'active' and xact_start < now() - interval '1 second'))`,
+    );
+  let left = await open();
+  for (const until = Date.now() + SETTLED_MS; left.length > 0 && Date.now() < until; left = await open()) await sleep(50);
+  return [...left.map(({ query }) => `left open: ${query}`), ...(await settingsLeft(app))];
+}
+
+async function settingsLeft(app: NestFastifyApplication): Promise<string[]> {
+  const pools = app.get(databases.Pools);
+  const faults: string[] = [];
+  for (const { pool: name, total } of pools.usage()) {
+    const [login, ...rest] = name.split('@');
+    const pool = pools.get(login as 'app' | 'platform', rest.join('@'));
+    // all at once, so that each of them is met
+    const clients = await Promise.all(Array.from({ length: total }, () => pool.connect()));
+    for (const client of clients) {
+      const { rows } = await client.query<Record<string, string | null>>(
+        `select current_setting('search_path') as search_path, current_setting('app.organization_id', true) as organization,
+           current_setting('app.core_organization_id', true) as core_organization, current_setting('app.user_id', true) as user,
+           current_setting('app.sees_users', true) as sees_users`,
+      );
+      const { search_path: path, ...settings } = rows[0] ?? {};
+      if (path !== SEARCH_PATH) faults.push(`${name}: the search path is ${String(path)}`);
+      for (const [setting, value] of Object.entries(settings))
+        if (value !== null && value !== '') faults.push(`${name}: ${setting} is still ${value}`);
+      client.release();
+    }
+  }
+  return faults;
+}
