@@ -210,7 +210,9 @@ export class Migration20261120090100_tables extends Migration {
     this.addSql(
       `alter table "core"."roles" add constraint "roles_record_scope_check" check (record_scope in ('all', 'team', 'own'));`,
     );
-    this.addSql(`alter table "core"."roles" add constraint "roles_priority_check" check (priority >= 0 and priority <= 100);`);
+    this.addSql(
+      `alter table "core"."roles" add constraint "roles_priority_check" check (priority >= 0 and priority <= 100);`,
+    );
     this.addSql(`alter table "core"."roles" enable row level security;`);
     this.addSql(`alter table "core"."roles" force row level security;`);
     this.addSql(
@@ -414,6 +416,5 @@ export class Migration20261120090100_tables extends Migration {
     this.addSql(`drop table if exists "core"."user_roles" cascade;`);
     this.addSql(`drop table if exists "core"."user_permissions" cascade;`);
     this.addSql(`drop table if exists "core"."user_modules" cascade;`);
-
   }
 }

@@ -5,7 +5,7 @@ const WATCHED: [table: string, kind: 'organization' | 'user' | 'scoped' | 'every
   [
     'organizations',
     'organization',
-    'update of status, enabled_modules, epoch, location_id, deleted_at, license_tier, tenant_code or delete',
+    'update of status, enabled_modules, epoch, location_id, deleted_at, license_tier, tenant_code, settings or delete',
   ],
   ['locations', 'everything', 'update of server, database_name, schema_name, status or delete'],
   ['users', 'user', 'update of status, deleted_at, organization_id or delete'],

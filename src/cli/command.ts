@@ -34,6 +34,7 @@ export function action(
     } catch (error) {
       tell(session.out, error);
     } finally {
+      session.out.clear();
       process.off('SIGINT', interrupted);
       await session.close().catch((error: unknown) => tell(session.out, error));
     }

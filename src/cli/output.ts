@@ -31,7 +31,7 @@ export class Output {
   }
 
   error(text: string): void {
-    this.undraw();
+    this.clear();
     process.stderr.write(`${text}\n`);
   }
 
@@ -52,6 +52,12 @@ export class Output {
     this.undraw();
     this.drawn = done >= total ? '' : bar(done, total, doing);
     this.draw(this.drawn);
+  }
+
+  /** Takes the bar away, wherever the work has ended. */
+  clear(): void {
+    this.undraw();
+    this.drawn = '';
   }
 
   private draw(text: string): void {

@@ -32,7 +32,9 @@ async function seedNow(session: Session, names: readonly string[]) {
   const made = reports
     .flatMap(({ steps }) => steps)
     .filter(({ done }) => done === 'created' || done === 'renewed').length;
-  session.out.line(made === 0 ? 'Nothing was missing.' : `Made or renewed in ${String(made)} steps.`);
+  session.out.line(
+    made === 0 ? 'Nothing was missing.' : `Made or renewed in ${String(made)} ${made === 1 ? 'step' : 'steps'}.`,
+  );
   return { ok: true, seeders: reports.map(reportJson) };
 }
 

@@ -21,7 +21,9 @@ describe('the sources', () => {
     expect(lengths.filter(({ lines }) => lines > MOST_LINES)).toEqual([]);
     const code = lengths.filter(({ path }) => !path.endsWith('.spec.ts')).map(({ lines }) => lines);
     const median = code.sort((a, b) => a - b)[Math.floor(code.length / 2)] ?? 0;
-    process.stdout.write(`sources: ${String(code.length)} files, median ${String(median)}, longest ${String(code.at(-1))} lines\n`);
+    process.stdout.write(
+      `sources: ${String(code.length)} files, median ${String(median)}, longest ${String(code.at(-1))} lines\n`,
+    );
     expect(median).toBeLessThan(MEDIAN_LINES);
   });
 
@@ -32,7 +34,10 @@ describe('the sources', () => {
   });
 
   it('leave nothing for later', () => {
-    const all = [...sources, ...filesOf('{seeders,migrations,test,bench,scripts}/**/*.{ts,mjs}', '*.md', 'docs/**/*.md')];
+    const all = [
+      ...sources,
+      ...filesOf('{seeders,migrations,test,bench,scripts}/**/*.{ts,mjs}', '*.md', 'docs/**/*.md'),
+    ];
     expect(all.filter((path) => LATER.test(textOf(path)))).toEqual([]);
   });
 
@@ -64,7 +69,10 @@ describe('the documents', () => {
   it('name no npm script that package.json lacks', () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
     const named = documents.flatMap((path) =>
-      [...textOf(path).matchAll(/\bnpm run (?:-s )?([a-z][a-z0-9:-]*[a-z0-9])/g)].map(([, name = '']) => ({ path, name })),
+      [...textOf(path).matchAll(/\bnpm run (?:-s )?([a-z][a-z0-9:-]*[a-z0-9])/g)].map(([, name = '']) => ({
+        path,
+        name,
+      })),
     );
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter(({ name }) => scripts[name] === undefined)).toEqual([]);
@@ -73,7 +81,9 @@ describe('the documents', () => {
 
 /** Relative links whose file, or heading in it, is not there. */
 function brokenLinks(path: string): string[] {
-  const prose = textOf(path).replace(/^```[^]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+  const prose = textOf(path)
+    .replace(/^```[^]*?^```/gm, '')
+    .replace(/`[^`\n]*`/g, '');
   const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   return links
     .filter((target) => !/^[a-z]+:/.test(target))

@@ -43,7 +43,13 @@ describe('the walls in PostgreSQL', () => {
 
   it('are enabled and forced on every table with rows of tenants, in core and at every location', () => {
     expect(ofTenants().map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['core.organizations', 'core.users', 'shared.crm_leads', 'shared.audit_log', 'tenancy.fence']),
+      expect.arrayContaining([
+        'core.organizations',
+        'core.users',
+        'shared.crm_leads',
+        'shared.audit_log',
+        'tenancy.fence',
+      ]),
     );
     expect(ofTenants().filter(({ enabled, forced }) => !enabled || !forced)).toEqual([]);
   });

@@ -15,7 +15,7 @@ describe('the routes of the running application', () => {
   let declared: Map<string, Access | undefined>;
   beforeAll(async () => {
     app = await startApp();
-    served = servedRoutes(app.app.getHttpAdapter().getInstance() as { printRoutes: PrintRoutes });
+    served = servedRoutes(app.app.getHttpAdapter().getInstance());
     declared = declaredRoutes(app);
   });
   afterAll(() => app.close());

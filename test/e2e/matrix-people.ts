@@ -23,7 +23,8 @@ export async function people(world: MatrixWorld): Promise<People> {
     neighbour: await world.root(NEIGHBOUR),
     suspended,
   };
-  for (const until = Date.now() + NOTICED_MS; Date.now() < until; await sleep(20)) {
+  for (const until = Date.now() + NOTICED_MS; Date.now() < until;) {
+    await sleep(20);
     const { status } = await world.send(suspended, { method: 'GET', path: '/api/v1/auth/me' });
     if (status === 403) return all;
   }

@@ -31,28 +31,35 @@ function propertiesOf({ api: { schemas } }: MatrixWorld, body: Schema | undefine
   return items === undefined ? properties : (schemas.resolve(items).properties ?? {});
 }
 
-/** Requests like a good one with one fault each, and the status that each must be answered. */
-export function badRequests(world: MatrixWorld, operation: Operation, good: Sent): [Sent, number][] {
+/** A request with one fault, and what it must be answered. */
+export interface BadRequest {
+  readonly sent: Sent;
+  readonly status: 400 | 422;
+}
+
+/** Requests like a good one with one fault each. */
+export function badRequests(world: MatrixWorld, operation: Operation, good: Sent): BadRequest[] {
   const { parameters, body } = operation;
   const [path = '', query = ''] = good.path.split('?');
   const asking = (more: string): Sent => ({ ...good, path: `${path}?${query === '' ? '' : `${query}&`}${more}` });
   const queries = parameters.filter((each) => each.in === 'query');
-  const bad: [Sent, number][] = [[asking('x=%zz'), 400]];
-  if (queries.length > 0) bad.push([asking('nonsense=1'), 422]);
+  const bad: BadRequest[] = [{ sent: asking('x=%zz'), status: 400 }];
+  const invalid = (sent: Sent): void => {
+    bad.push({ sent, status: 422 });
+  };
+  if (queries.length > 0) invalid(asking('nonsense=1'));
   for (const parameter of queries) {
     const rubbish = rubbishFor(parameter);
-    if (rubbish !== undefined) bad.push([{ ...good, path: replaced(good.path, parameter.name, rubbish) }, 422]);
+    if (rubbish !== undefined) invalid({ ...good, path: replaced(good.path, parameter.name, rubbish) });
   }
   const [id] = parameters.filter((each) => each.in === 'path');
   if (id !== undefined) {
     const at = operation.path.split('/').indexOf(`{${id.name}}`);
     const parts = path.split('/');
-    for (const text of ['not-an-id', '%00', 'null', '*'])
-      bad.push([{ ...good, path: parts.with(at, text).join('/') }, 422]);
+    for (const text of ['not-an-id', '%00', 'null', '*']) invalid({ ...good, path: parts.with(at, text).join('/') });
   }
-  if (isWrite(operation)) bad.push([{ ...good, body: '{"a":' }, 400]);
-  if (body !== undefined)
-    for (const wrong of badBodies(world, body, good.body)) bad.push([{ ...good, body: wrong }, 422]);
+  if (isWrite(operation)) bad.push({ sent: { ...good, body: '{"a":' }, status: 400 });
+  if (body !== undefined) for (const wrong of badBodies(world, body, good.body)) invalid({ ...good, body: wrong });
   return bad;
 }
 
@@ -82,5 +89,5 @@ function badBodies(world: MatrixWorld, schema: Schema, good: unknown): unknown[]
   const wrong = Object.entries(propertiesOf(world, schema)).map(([name, each]) =>
     whole({ ...item, [name]: typesOf(world.api.schemas.resolve(each)).includes('object') ? 'text' : { $ne: null } }),
   );
-  return ['null', [], 'a text'.length, ...without, whole({ ...item, nonsense: 1 }), ...wrong];
+  return ['null', [], 7, ...without, whole({ ...item, nonsense: 1 }), ...wrong];
 }

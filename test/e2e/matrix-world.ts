@@ -107,8 +107,11 @@ export class MatrixWorld {
     const parameter = operation.parameters.find((each) => each.in === 'path');
     const collection = collectionOf(operation);
     if (parameter !== undefined && collection !== undefined) known[parameter.name] = await this.row(collection, maker);
-    const isBulk = operation.path.endsWith('/bulk');
-    if (isBulk) known['id'] = await this.row(operation.path.replace(/\/bulk$/, ''), maker);
+    if (operation.path.endsWith('/bulk')) known['id'] = await this.row(operation.path.replace(/\/bulk$/, ''), maker);
+    // what is not deleted cannot be brought back
+    const isRestore = operation.path.endsWith('/restore');
+    if (isRestore)
+      await this.send(maker, { method: 'DELETE', path: `${collection ?? ''}/${String(known[parameter?.name ?? ''])}` });
     return known;
   }
 

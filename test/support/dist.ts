@@ -1,6 +1,7 @@
 /** The built application, under the types of its sources: on sources there is no OpenAPI plugin. */
 const load = async <Module>(path: string): Promise<Module> => (await import(`../../dist/src/${path}.js`)) as Module;
 
+export const { AppModule } = await load<typeof import('../../src/app.module.js')>('app.module');
 export const { createApp, openApiDocument } = await load<typeof import('../../src/app.setup.js')>('app.setup');
 export const { loadConfig } = await load<typeof import('../../src/config/index.js')>('config/index');
 export const tenancy = await load<typeof import('../../src/platform/tenancy/index.js')>('platform/tenancy/index');

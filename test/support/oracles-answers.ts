@@ -30,7 +30,7 @@ export function faultsOfAnswer(sent: Sent, received: Received, canaries: Canarie
   if (took > MAX_MS) faults.push(`took ${String(took)} ms`);
   for (const [code, canary] of canaries) if (code !== tenant && text.includes(canary)) faults.push(`shows ${code}`);
   if (status >= 400) faults.push(...faultsOfProblem(received));
-  return faults.map((fault) => `${describe(sent)}: ${fault}`);
+  return faults.map((fault) => `${describeSent(sent)}: ${fault}`);
 }
 
 /** What is wrong with a refusal as such (api.md, "Errors"). */
@@ -49,16 +49,23 @@ function faultsOfProblem({ status, headers, body, text }: Received): string[] {
   if (status === 422 && !WITHOUT_FIELDS.has(String(code)) && !(Array.isArray(errors) && errors.length > 0))
     faults.push('names no field at fault');
   // paths and keys are the caller's own words
-  const own = (Array.isArray(errors) ? (errors as { code: string; message: string }[]) : []).map((each) => each.message);
+  const own = (Array.isArray(errors) ? (errors as { code: string; message: string }[]) : []).map(
+    (each) => each.message,
+  );
   const words = JSON.stringify({ ...told, own });
-  for (const pattern of INSIDE) if (pattern.test(words)) faults.push(`tells of the inside (${String(pattern)}): ${words}`);
+  for (const pattern of INSIDE)
+    if (pattern.test(words)) faults.push(`tells of the inside (${String(pattern)}): ${words}`);
   return faults;
 }
 
 /** A request in a line, to find it again. */
-export function describe({ method, path, headers = {}, body }: Sent): string {
+export function describeSent({ method, path, headers = {}, body }: Sent): string {
   const { authorization: _, ...shown } = headers;
-  const told = Buffer.isBuffer(body) ? `<${String(body.length)} bytes>` : (JSON.stringify(body) ?? '');
+  const told = Buffer.isBuffer(body)
+    ? `<${String(body.length)} bytes>`
+    : body === undefined
+      ? ''
+      : JSON.stringify(body);
   const cut = (text: string) => (text.length > 400 ? `${text.slice(0, 400)}… (${String(text.length)})` : text);
   return `${method} ${cut(path)} ${cut(JSON.stringify(shown))} ${cut(told)}`;
 }

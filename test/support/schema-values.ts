@@ -22,8 +22,10 @@ export interface Schema {
 }
 
 const WORDS = new Set(
-  ('$ref type enum format pattern minLength maxLength minimum maximum minItems maxItems items properties required ' +
-    'additionalProperties allOf anyOf oneOf example examples description title default deprecated readOnly').split(' '),
+  (
+    '$ref type enum format pattern minLength maxLength minimum maximum minItems maxItems items properties required ' +
+    'additionalProperties allOf anyOf oneOf example examples description title default deprecated readOnly'
+  ).split(' '),
 );
 const FORMATS: Readonly<Record<string, RegExp>> = {
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,

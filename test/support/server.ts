@@ -36,7 +36,8 @@ export class Server {
     }
   }
 
-  static async start(dataDir: string, environment: Record<string, string> = {}): Promise<Server> {
+  /** @param main another build than this project's */
+  static async start(dataDir: string, environment: Record<string, string> = {}, main = MAIN): Promise<Server> {
     const port = await freePort();
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(DATABASE_|NODE_OPTIONS|JEST)/.test(name)),
@@ -50,7 +51,7 @@ export class Server {
       LOG_PRETTY: 'false',
       ...environment,
     };
-    const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const server = new Server(child, dataDir, `http://127.0.0.1:${String(port)}`);
     await server.untilReady();
     return server;

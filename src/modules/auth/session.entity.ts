@@ -59,7 +59,7 @@ const OneTimeTokenSchema = defineEntity({
     organizationId: p.uuid().nullable(),
     userId: p.uuid().nullable(),
     email: p.string().length(255),
-    roleCodes: p.json<string[]>().default('[]'),
+    roleCodes: p.json<string[]>().defaultRaw(`'[]'`),
     invitedBy: p.uuid().nullable(),
     tokenHash: p.string().length(64).hidden(),
     expiresAt: instant(),

@@ -58,7 +58,7 @@ const UserSchema = defineEntity({
     isEmailVerified: p.boolean().default(false),
     lastLoginAt: instant().nullable(),
     lockedUntil: instant().nullable(),
-    preferences: p.json<Record<string, unknown>>().default('{}'),
+    preferences: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
     ...version,
     ...stamps,
     ...softDelete,

@@ -73,8 +73,8 @@ export const builtInFilter = filter((organizationId) => ({ organizationId: [orga
 export const businessRecord = {
   ...tenantKey,
   ownerId: p.uuid().nullable(),
-  tags: p.json<string[]>().default('[]'),
-  metadata: p.json<Record<string, unknown>>().default('{}'),
+  tags: p.json<string[]>().defaultRaw(`'[]'`),
+  metadata: p.json<Record<string, unknown>>().defaultRaw(`'{}'`),
   ...version,
   ...stamps,
   ...softDelete,

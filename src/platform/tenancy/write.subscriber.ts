@@ -13,6 +13,11 @@ import { type AuditEntry, auditInsert, masked } from './audit.js';
 import { findScope, SYSTEM } from './scope.js';
 
 type Row = Record<string, unknown>;
+/** The columns of a property; of a relation whose key carries the organization, `ownColumns` are its own. */
+interface Column {
+  readonly fieldNames: readonly string[];
+  readonly ownColumns?: readonly string[];
+}
 
 /**
  * What every write through an EntityManager gets: stamps, a guard against another tenant's rows (under a policy such an
@@ -100,9 +105,13 @@ const organizationColumn = (meta: EntityMetadata): 'organizationId' | 'id' | und
 /** The row under its column names, secrets masked; with `only`, the columns that are in it too. */
 function columnsOf(meta: EntityMetadata, row: Row, only?: Row): Row {
   const columns: Row = {};
-  for (const [property, value] of Object.entries(row)) {
-    const column = (meta.properties as Record<string, { fieldNames: string[] } | undefined>)[property]?.fieldNames[0];
-    if (column !== undefined && (only === undefined || property in only)) columns[column] = masked(column, value);
+  for (const [name, value] of Object.entries(row)) {
+    const property = (meta.properties as Record<string, Column | undefined>)[name];
+    // of a key that carries the organization too, the last column is the relation's own
+    const column = property?.ownColumns?.at(-1) ?? property?.fieldNames[0];
+    if (column === undefined || (only !== undefined && !(name in only))) continue;
+    const own: unknown = property?.ownColumns !== undefined && Array.isArray(value) ? value.at(-1) : value;
+    columns[column] = masked(column, own);
   }
   return columns;
 }

@@ -1,9 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startApp } from '../../support/app.js';
+import { AppModule } from '../../support/dist.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
-
-const { AppModule } = (await import('../../../dist/src/app.module.js')) as typeof import('../../../src/app.module.js');
 
 /** What somebody added without a word on who may call it. */
 @Controller('fleet')
@@ -19,7 +18,9 @@ describe('an application that would not be safe does not start', () => {
     database = await freshDatabase();
   });
   afterAll(() => database.drop());
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
 
   const start = async (): Promise<void> => {
     const app = await startApp(database);

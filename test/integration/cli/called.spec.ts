@@ -30,7 +30,10 @@ describe('the command line', () => {
     it('with one document on the standard output, with --json', async () => {
       const { code, document, err } = await run(['migrate', '--steps', 'none', '--json']);
       expect(code).toBe(2);
-      expect(document()).toMatchObject({ ok: false, error: { code: 'usage', message: expect.stringContaining('--steps') } });
+      expect(document()).toMatchObject({
+        ok: false,
+        error: { code: 'usage', message: expect.stringContaining('--steps') },
+      });
       expect(err).not.toMatch(INSIDE);
     });
 
@@ -139,7 +142,12 @@ describe('the command line', () => {
     await database.sql(`update core.organizations set tenant_name = 'Changed' where tenant_code = 'acme'`);
     const { code, document } = await run(['db:reset', '--no-seed', '--database', database.name, '--json']);
     expect(code).toBe(0);
-    expect(document()).toMatchObject({ ok: true, database: database.name, dropped: ['shared', 'tenancy', 'core'], seeders: [] });
+    expect(document()).toMatchObject({
+      ok: true,
+      database: database.name,
+      dropped: ['shared', 'tenancy', 'core'],
+      seeders: [],
+    });
     expect(await isSound()).toBe(true);
     expect(await database.sql('select from core.organizations')).toEqual([]);
   });

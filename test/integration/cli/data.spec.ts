@@ -36,7 +36,8 @@ describe('the command line, on a database that is seeded', () => {
       const before = await contents(database, SIGN_IN);
       const { code, out } = await run(['verify']);
       expect({ code, verdict: out.trimEnd().split('\n').at(-1) }).toEqual({ code: 0, verdict: 'No fault.' });
-      for (const heading of ['Locations', 'Organizations', 'Users', 'Roles', 'Requests']) expect(out).toContain(heading);
+      for (const heading of ['Locations', 'Organizations', 'Users', 'Roles', 'Requests'])
+        expect(out).toContain(heading);
       expect(await contents(database, SIGN_IN)).toEqual(before);
     });
 
@@ -64,7 +65,10 @@ describe('the command line, on a database that is seeded', () => {
     const user = ['user:create', '--email', 'grace@testcorp.com', '--tenant', 'TestCorp', '--role', 'editor'];
 
     it('makes a member who can sign in', async () => {
-      const { code, document } = await run([...user, '--full-name', 'Grace Hopper', '--password-stdin', '--json'], 'nanoseconds-1906\n');
+      const { code, document } = await run(
+        [...user, '--full-name', 'Grace Hopper', '--password-stdin', '--json'],
+        'nanoseconds-1906\n',
+      );
       expect(code).toBe(0);
       const told = document() as Record<string, unknown>;
       expect(told).toMatchObject({ ok: true, email: 'grace@testcorp.com', username: 'grace', role_codes: ['editor'] });
@@ -102,7 +106,15 @@ describe('the command line, on a database that is seeded', () => {
       ok: true,
       verdict: { passed: false, layer: 'entitlement', code: 'not_entitled', reason: 'not_in_plan' },
     });
-    const unknown = await run(['access:explain', '--user', 'nobody', '--tenant', 'globex', '--access', 'crm.leads:read']);
+    const unknown = await run([
+      'access:explain',
+      '--user',
+      'nobody',
+      '--tenant',
+      'globex',
+      '--access',
+      'crm.leads:read',
+    ]);
     expect(unknown).toMatchObject({ code: 2, out: '' });
     expect(unknown.err).toContain('There is no user "nobody" there.');
   });
@@ -135,7 +147,10 @@ async function contents({ sql }: TestDatabase, without: readonly string[] = []):
   const rows = await sql<{ name: string; sum: string }>(
     tables
       .filter(({ name }) => !without.includes(name))
-      .map(({ name }) => `select '${name}' as name, coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as sum from ${name} t`)
+      .map(
+        ({ name }) =>
+          `select '${name}' as name, coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as sum from ${name} t`,
+      )
       .join(' union all '),
   );
   return Object.fromEntries(rows.map(({ name, sum }) => [name, sum]));

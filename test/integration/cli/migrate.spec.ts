@@ -19,7 +19,9 @@ describe('the command line migrates', () => {
   it('migrate:status: of a new database all is pending, and nothing is made by asking', async () => {
     const { code, document } = await run('migrate:status', '--json');
     expect(code).toBe(0);
-    const { schemas } = document() as { schemas: { schema: string; current: null; applied: number; pending: string[] }[] };
+    const { schemas } = document() as {
+      schemas: { schema: string; current: null; applied: number; pending: string[] }[];
+    };
     expect(schemas.map(({ schema, current, applied }) => ({ schema, current, applied }))).toEqual([
       { schema: 'core', current: null, applied: 0 },
       { schema: 'shared', current: null, applied: 0 },
@@ -86,10 +88,10 @@ describe('the command line migrates', () => {
 
   it('stops at a migration that was changed after it was applied, and says which', async () => {
     const [first] = await ledger();
-    await database.sql(`update tenancy.migrations set checksum = repeat('0', 64) where schema_name = $1 and name = $2`, [
-      first?.schema_name,
-      first?.name,
-    ]);
+    await database.sql(
+      `update tenancy.migrations set checksum = repeat('0', 64) where schema_name = $1 and name = $2`,
+      [first?.schema_name, first?.name],
+    );
     const { code, out, err } = await run('migrate');
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain(`error: migration ${first?.name ?? ''} was changed after it was applied to core`);

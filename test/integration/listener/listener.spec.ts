@@ -67,7 +67,9 @@ describe('the access listener', () => {
   const kept = ({ adminId, id }: Tenant) => snapshots.peek(adminId, id);
   const load = ({ adminId, id }: Tenant) => snapshots.load(adminId, id, null);
   const change = ({ id }: Tenant) =>
-    sql(`update core.organizations set settings = settings || '{"changed": true}', status = status where id = $1`, [id]);
+    sql(`update core.organizations set settings = settings || '{"changed": true}', status = status where id = $1`, [
+      id,
+    ]);
   const until = async (isSo: () => boolean): Promise<number> => {
     const started = performance.now();
     while (!isSo()) {

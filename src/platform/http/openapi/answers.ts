@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { METHODS } from './document.js';
+import { operationsOf } from './operations.js';
 
 type Json = Record<string, unknown>;
 /** Schemas by status, as Fastify's routes take them. */
@@ -12,18 +12,14 @@ export type AnswerSchemas = Record<string, object>;
  */
 export function answerSchemas(document: OpenAPIObject): Map<string, AnswerSchemas> {
   const answers = new Map<string, AnswerSchemas>();
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const method of METHODS) {
-      const operation = item[method];
-      if (operation === undefined) continue;
-      const schemas: AnswerSchemas = {};
-      for (const [status, answer] of Object.entries(operation.responses)) {
-        const schema = (answer as { content?: Record<string, { schema?: object }> }).content?.['application/json']
-          ?.schema;
-        if (status.startsWith('2') && schema !== undefined) schemas[status] = resolved(schema, document, []) as object;
-      }
-      answers.set(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`, schemas);
+  for (const { path, method, operation } of operationsOf(document)) {
+    const schemas: AnswerSchemas = {};
+    for (const [status, answer] of Object.entries(operation.responses)) {
+      const schema = (answer as { content?: Record<string, { schema?: object }> }).content?.['application/json']
+        ?.schema;
+      if (status.startsWith('2') && schema !== undefined) schemas[status] = resolved(schema, document, []) as object;
     }
+    answers.set(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`, schemas);
   }
   return answers;
 }

@@ -1,13 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { problemSchema, refusalsOf } from './refusals.js';
+import { giveExamples } from './examples.js';
 import { jsonSchema202012 } from './json-schema.js';
-
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
-/** An operation with what `@RequireAccess` and its kin wrote into it. */
-export type DeclaredOperation = Operation & { 'x-required-access'?: { kind: string; tenant?: string } };
-
-export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+import { operationsOf, type PlacedOperation } from './operations.js';
+import { exampleOfStatus, PROBLEM, problemSchema, refusalsOf } from './refusals.js';
 
 /** Name and version of the product in force. */
 export interface DocumentInfo {
@@ -31,33 +27,57 @@ export function collectDocument(app: INestApplication, { projectName, version }:
   return SwaggerModule.createDocument(app, builder.build(), { autoTagControllers: false });
 }
 
-/** The document as it is published: every operation with its security and refusals, schemas in the words of 3.1. */
+/** The document as it is published: every operation with its security, refusals and examples, schemas in the words of 3.1. */
 export function publishedDocument(collected: OpenAPIObject): OpenAPIObject {
   const document = structuredClone(collected);
-  const tags = new Set<string>();
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const method of METHODS) {
-      const operation = item[method] as DeclaredOperation | undefined;
-      if (operation === undefined) continue;
-      const tag = tagOf(path);
-      tags.add(tag);
-      completeOperation(operation, path, method, tag);
-    }
-  }
+  const operations = operationsOf(document);
+  operations.forEach(complete);
+  const tags = new Set(operations.map(({ path }) => tagOf(path)));
   document.tags = [...tags].sort().map((name) => ({ name, description: `Operations of ${name}` }));
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: problemSchema },
   };
-  return jsonSchema202012(document) as OpenAPIObject;
+  const published = jsonSchema202012(document) as OpenAPIObject;
+  giveExamples(published);
+  return published;
 }
 
-function completeOperation(operation: DeclaredOperation, path: string, method: string, tag: string): void {
+function complete({ path, method, operation }: PlacedOperation): void {
   const access = operation['x-required-access'] ?? { kind: 'public' };
-  operation['x-required-access'] = access;
-  operation.tags = [tag];
-  operation.security = access.kind === 'public' ? [] : [{ access_token: [] }];
-  operation.responses = { ...refusalsOf(access.kind, path, method, operation), ...operation.responses };
+  const { parameters = [], requestBody, responses } = operation;
+  const refusable = { path, method, access, hasParameters: parameters.length > 0, hasBody: requestBody !== undefined };
+  const declared = Object.entries(responses as Record<string, Answer>).map(
+    ([status, answer]) => [status, refusalWhole(status, answer)] as const,
+  );
+  Object.assign(operation, {
+    'x-required-access': access,
+    tags: [tagOf(path)],
+    security: access.kind === 'public' ? [] : [{ access_token: [] }],
+    parameters: access.kind === 'public' ? parameters : [...parameters, TENANT],
+    responses: { ...refusalsOf(refusable), ...Object.fromEntries(declared) },
+  });
+}
+
+interface Answer {
+  readonly content?: Readonly<Record<string, { readonly schema?: unknown; readonly example?: unknown }>>;
+}
+
+/** Read of platform users; for anybody else it may be left out, and names his own tenant or is refused. */
+const TENANT = {
+  name: 'X-Tenant',
+  in: 'header',
+  required: false,
+  description: "The tenant, by its code or id: for platform users. Anybody else's is that of his token.",
+  schema: { type: 'string', minLength: 1, maxLength: 50, example: 'testcorp' },
+};
+
+/** A refusal that a handler declares by itself: its media type without the charset, and an example where it brings none. */
+function refusalWhole(status: string, answer: Answer): Answer {
+  const [problem] = Object.entries(answer.content ?? {}).filter(([mediaType]) => mediaType.split(';')[0] === PROBLEM);
+  if (problem === undefined) return answer;
+  const [, { schema, example = exampleOfStatus(status) }] = problem;
+  return { ...answer, content: { [PROBLEM]: { schema, ...(example === undefined ? {} : { example }) } } };
 }
 
 /** `/api/v1/crm/leads/{lead_id}` is of `crm`, `/health/live` of `health`. */

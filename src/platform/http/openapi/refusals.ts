@@ -1,7 +1,34 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { PROBLEM_JSON } from '../problem-answer.js';
+import {
+  Conflict,
+  MalformedJson,
+  NotFound,
+  PermissionDenied,
+  type ProblemFactory,
+  problemType,
+  Stale,
+  TenantSuspended,
+  TooLarge,
+  Unauthenticated,
+  Unavailable,
+  UnsupportedMediaType,
+  ValidationFailed,
+} from '../../../common/problem.js';
+import type { DeclaredAccess } from './operations.js';
 
 type Responses = NonNullable<OpenAPIObject['paths'][string]['get']>['responses'];
+
+/** What of an operation says how it can be refused. */
+export interface Refusable {
+  readonly path: string;
+  readonly method: string;
+  readonly access: DeclaredAccess;
+  readonly hasParameters: boolean;
+  readonly hasBody: boolean;
+}
+
+/** As media types stand in the document: without their charset. */
+export const PROBLEM = 'application/problem+json';
 
 const text = (description: string) => ({ type: 'string', description });
 
@@ -41,55 +68,49 @@ export const problemSchema = {
   },
 };
 
-const example = (status: number, code: string, title: string, more: object = {}) => ({
-  type: `/problems/${code}`,
-  title,
-  status,
-  code,
-  detail: title,
-  request_id: '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11',
-  ...more,
-});
-const refusal = (description: string, shown: object) => ({
+function exampleOf({ definition }: ProblemFactory, more: object = {}) {
+  const { code, status, title, layer, detail = title } = definition;
+  const type = problemType(code);
+  const request_id = '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11';
+  return { type, title, status, detail, code, request_id, ...(layer === undefined ? {} : { layer }), ...more };
+}
+const refusal = (description: string, problem: ProblemFactory, more: object = {}) => ({
   description,
-  content: { [PROBLEM_JSON]: { schema: { $ref: '#/components/schemas/Problem' }, example: shown } },
+  content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' }, example: exampleOf(problem, more) } },
 });
-
-const UNAUTHENTICATED = refusal(
-  'No token, or one that is not good any more',
-  example(401, 'unauthenticated', 'Sign in first'),
-);
-const FORBIDDEN = refusal(
-  'One of the three layers refused: the tenant, its entitlements, or the permissions of the caller',
-  example(403, 'permission_denied', 'A permission is missing', { layer: 'permission', required: 'crm_leads_create' }),
-);
-const NOT_FOUND = refusal(
-  'Not there, of another tenant, or outside of the record scope',
-  example(404, 'not_found', 'Not found'),
-);
-const INVALID = refusal(
-  'The input is not valid',
-  example(422, 'validation_failed', 'The input is not valid', {
-    errors: [{ path: 'name', code: 'required', message: 'is required' }],
-  }),
-);
-const BAD_REQUEST = refusal('The request cannot be read', example(400, 'malformed_json', 'The body is not JSON'));
-const UNAVAILABLE = refusal('Come back after Retry-After', example(503, 'unavailable', 'Not available right now'));
 
 /** What an operation can be refused with, by what it asks: an answer that a handler declares itself stands before these. */
-export function refusalsOf(
-  kind: string,
-  path: string,
-  method: string,
-  operation: { parameters?: unknown[] },
-): Responses {
-  const isApi = path.startsWith('/api/');
-  const hasInput = method !== 'get' || (operation.parameters ?? []).length > 0;
+export function refusalsOf({ path, method, access, hasParameters, hasBody }: Refusable): Responses {
+  const isProtected = access.kind !== 'public';
+  const hasInput = method !== 'get' || hasParameters;
   return {
-    ...(kind === 'public' ? {} : { '401': UNAUTHENTICATED, '403': FORBIDDEN }),
-    ...(path.includes('{') ? { '404': NOT_FOUND } : {}),
-    ...(hasInput && isApi ? { '422': INVALID } : {}),
-    '400': BAD_REQUEST,
-    ...(isApi ? { '503': UNAVAILABLE } : {}),
+    '400': refusal('The request cannot be read, or names no tenant', MalformedJson),
+    ...(isProtected ? { '401': refusal('No token, or one that is not good any more', Unauthenticated) } : {}),
+    ...(isProtected ? { '403': forbidden(access.any_of?.[0]) } : {}),
+    ...(path.includes('{') || access.tenant === 'required'
+      ? { '404': refusal('Not there, of another tenant, or outside of the record scope', NotFound) }
+      : {}),
+    ...(hasBody ? { '413': refusal('The body is larger than 1 MB', TooLarge) } : {}),
+    ...(hasBody ? { '415': refusal('The body is no JSON by its content type', UnsupportedMediaType) } : {}),
+    ...(hasInput ? { '422': refusal('The input is not valid', ValidationFailed, { errors: [FAULT] }) } : {}),
+    '503': refusal('Come back after Retry-After', Unavailable),
   };
+}
+
+const FAULT = { path: 'name', code: 'required', message: 'is required' };
+
+function forbidden(required: string | undefined) {
+  const description = 'One of the three layers refused: the tenant, its entitlements, or the permissions of the caller';
+  return required === undefined
+    ? refusal(description, TenantSuspended)
+    : refusal(description, PermissionDenied, { required });
+}
+
+/** Problems that resources declare with a sentence of their own, and what they look like. */
+const DECLARED: Record<string, ProblemFactory> = { '409': Conflict, '412': Stale };
+
+/** The example of a refusal that was declared without one; undefined for a status of which several could be meant. */
+export function exampleOfStatus(status: string): object | undefined {
+  const problem = DECLARED[status];
+  return problem && exampleOf(problem);
 }

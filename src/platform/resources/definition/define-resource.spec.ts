@@ -19,7 +19,7 @@ const schemaOf = (table: string, more = {}) =>
       code: p.string().length(20).nullable(),
       codeLower: lowerOf('code', 20),
       status: p.string().length(10).default('open'),
-      settings: p.json().default('{}'),
+      settings: p.json().defaultRaw(`'{}'`),
       ...more,
     },
   });

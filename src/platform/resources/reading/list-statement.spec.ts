@@ -47,7 +47,7 @@ const ALL: Reach = { kind: 'all' };
 const WHERE = '"organization_id" = $1 and "deleted_at" is null';
 
 const parse = (query: string) => parseListQuery(Vehicles.listing, query);
-const whole = (query: string, reach = ALL) => listStatement(Vehicles, parse(query), reach, ORG);
+const whole = (query: string, reach: Reach = ALL) => listStatement(Vehicles, parse(query), reach, ORG);
 /** What follows the select list, and the values behind the organization. */
 const shape = (query: string, reach?: Reach): [string, ...unknown[]] => {
   const { text, values } = whole(query, reach);
