@@ -1,28 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
-const UUID = /^[0-9a-f]{8}-/i;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What a record no longer is as it was sent. What only stands for the same (`1.5` for `1.50`, an id in capitals) is. */
-export function faultsOfReturn(sent: unknown, stored: Readonly<Record<string, unknown>> | undefined): string[] {
+/**
+ * What a record no longer is as it was sent. What only stands for the same is: an id in capitals, and in one of the
+ * columns that hold decimals `1.5` for `1.50`.
+ */
+export function faultsOfReturn(
+  sent: unknown,
+  stored: Readonly<Record<string, unknown>> | undefined,
+  decimals: ReadonlySet<string>,
+): string[] {
   if (typeof sent !== 'object' || sent === null) return [];
   return Object.entries(sent).flatMap(([name, value]) => {
-    // of a bulk's items; and a tenant may be left open
+    // what speaks of the item of a bulk; and a tenant may be left open
     if (name === 'op' || name === 'version' || (name === 'tenant_id' && value === null)) return [];
-    return isSame(value, stored?.[name]) ? [] : [`${name} came back as ${JSON.stringify(stored?.[name])}`];
+    const back = stored?.[name];
+    const isSame = decimals.has(name) ? number(value) === number(back) : isDeepStrictEqual(plain(value), plain(back));
+    return isSame ? [] : [`${name} came back as ${JSON.stringify(back)}`];
   });
 }
 
-function isSame(sent: unknown, stored: unknown): boolean {
-  if (typeof sent === 'string' && typeof stored === 'string') return sent === stored || plain(sent) === plain(stored);
-  // as JSON has it: there is no -0
-  return isDeepStrictEqual(JSON.parse(JSON.stringify(sent)), stored);
+/** As JSON has it, where there is no -0; an id in small letters. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'string') return UUID.test(value) ? value.toLowerCase() : value;
+  return value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
 }
 
-/** A decimal number without what does not count, an id in small letters. */
-function plain(text: string): string {
-  const [, sign, whole = '', fraction = ''] = DECIMAL.exec(text) ?? [];
-  if (sign === undefined) return UUID.test(text) ? text.toLowerCase() : text;
+/** A decimal number without the digits that do not count. */
+function number(value: unknown): unknown {
+  const [, sign = '', whole = '', fraction = ''] = DECIMAL.exec(String(value)) ?? [];
+  if (whole === '') return value;
   const digits = `${whole.replace(/^0+(?=\d)/, '')}.${fraction.replace(/0+$/, '')}`;
   return digits === '0.' ? digits : sign + digits;
 }

@@ -28,6 +28,8 @@ export interface Attacked {
 
 /** An application under attack by an administrator of one tenant, who may do all there and nothing at his neighbour's. */
 export class HostileWorld {
+  /** Names of properties that hold decimal numbers as text. */
+  private readonly decimals: ReadonlySet<string>;
   private requests = 0;
   private attacks = 0;
 
@@ -39,7 +41,12 @@ export class HostileWorld {
     readonly neighbour: Tenant,
     readonly credentials: Readonly<Record<string, string>>,
     private readonly neighbourCredentials: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    const properties = api.operations.flatMap(({ body }) =>
+      body === undefined ? [] : Object.entries(api.schemas.resolve(body).properties ?? {}),
+    );
+    this.decimals = new Set(properties.flatMap(([name, { pattern }]) => (pattern?.includes('(\\.\\d') ? [name] : [])));
+  }
 
   static async start(): Promise<HostileWorld> {
     const app = await startApp();
@@ -126,7 +133,9 @@ export class HostileWorld {
         path: `${collection}/${String(row['id'])}`,
         headers: this.credentials,
       });
-      faults.push(...faultsOfReturn(wanted[at], answer?.body).map((fault) => `${describeSent(sent)}: ${fault}`));
+      faults.push(
+        ...faultsOfReturn(wanted[at], answer?.body, this.decimals).map((fault) => `${describeSent(sent)}: ${fault}`),
+      );
     }
     return faults;
   }

@@ -28,7 +28,7 @@ describe('the outbox', () => {
     told = [];
   });
   const until = async (done: () => boolean | Promise<boolean>): Promise<void> => {
-    for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    for (const end = Date.now() + 10_000; Date.now() < end;) {
       if (await done()) return;
       await sleep(20);
     }

@@ -88,7 +88,7 @@ export class Server {
   }
 
   private async untilReady(): Promise<void> {
-    for (const until = Date.now() + START_MS; Date.now() < until; ) {
+    for (const until = Date.now() + START_MS; Date.now() < until;) {
       if (this.process.exitCode !== null) throw new Error(`the server ended at its start:\n${this.output}`);
       const answer = await this.client.get('//health/ready').catch(() => undefined);
       if (answer?.status === 200) return;

@@ -48,7 +48,7 @@ export class AccessVerdict extends AccessAnswer {
 export class ExplainedLayer {
   @ApiProperty({ enum: ['tenant', 'entitlement', 'permission'] })
   layer: string;
-  /** @example May the caller do what crm_leads_read stands for? */
+  /** @example 'May the caller do what crm_leads_read stands for?' */
   question: string;
   /** What the answer stands on */
   @ApiProperty({ type: 'object', additionalProperties: true })

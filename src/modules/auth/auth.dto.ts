@@ -91,9 +91,15 @@ export class SignedInUser {
 
 /** A session's tokens (RFC 6749, 5.1) and whose it is. */
 export class SessionTokens {
-  /** Goes into the header Authorization, as Bearer */
+  /**
+   * Goes into the header Authorization, as Bearer
+   * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJpc3MiOiJ0ZW5hbnRyeSJ9.Wm9v
+   */
   access_token: string;
-  /** Good once, for the next pair */
+  /**
+   * Good once, for the next pair
+   * @example hVbqkRz1m2s9Yw8sT0u4Xn6cA3eF5gJ7kL9oP1qR2tU
+   */
   refresh_token: string;
   /** @example Bearer */
   token_type: string;

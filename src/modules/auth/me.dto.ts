@@ -3,10 +3,11 @@ import { SignedInUser } from './auth.dto.js';
 
 /** The tenant that the session, or a platform user's X-Tenant, is about. */
 export class CurrentTenant {
+  /** @example 01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11 */
   id: string;
   /** @example testcorp */
   tenant_code: string;
-  /** @example Test Corp */
+  /** @example 'Test Corp' */
   tenant_name: string;
   @ApiProperty({ enum: ['active', 'suspended', 'inactive'] })
   status: string;
@@ -16,12 +17,16 @@ export class CurrentTenant {
 
 /** A role that the person holds in the tenant. */
 export class HeldRoleAnswer {
+  /** @example 01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11 */
   id: string;
   /** @example admin */
   role_code: string;
   /** @example Administrator */
   role_name: string;
-  /** Authority, 0 to 100 */
+  /**
+   * Authority, 0 to 100
+   * @example 90
+   */
   priority: number;
   @ApiProperty({ enum: ['all', 'team', 'own'] })
   record_scope: string;
@@ -31,8 +36,12 @@ export class HeldRoleAnswer {
 export class ModuleState {
   /** @example crm */
   module: string;
+  /** @example true */
   entitled: boolean;
-  /** always_on, by_role, override, plan or trial; or why not: disabled, not_in_plan, trial_expired, subscription_canceled, past_due */
+  /**
+   * always_on, by_role, override, plan or trial; or why not: disabled, not_in_plan, trial_expired, subscription_canceled, past_due
+   * @example plan
+   */
   reason: string;
   /** When the tenant's trial of it ends or ended */
   @ApiProperty({ type: 'string', format: 'date-time', nullable: true })
@@ -41,6 +50,7 @@ export class ModuleState {
 
 /** The tenant that a platform user acts in. */
 export class ActingAs {
+  /** @example 01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11 */
   tenant_id: string;
   /** @example acme */
   tenant_code: string;

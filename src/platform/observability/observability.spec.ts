@@ -50,7 +50,7 @@ beforeAll(async () => {
     imports: [Surroundings, ObservabilityModule],
     controllers: [Things],
   }).compile();
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class and documents a literal
+   
   app = module.createNestApplication<NestFastifyApplication>(httpAdapter(options), {
     bodyParser: false,
     logger: false,

@@ -14,6 +14,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly allOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
 }
 type Content = Record<string, { schema?: Schema; example?: unknown; examples?: object }> | undefined;
@@ -61,7 +62,8 @@ class Examples {
     if (schema.$ref !== undefined) return this.ofReference(schema.$ref, within);
     if (schema.allOf !== undefined)
       return Object.assign({}, ...schema.allOf.map((part) => this.of(part, within))) as unknown;
-    if (schema.oneOf !== undefined) return this.of(schema.oneOf[0] ?? {}, within);
+    const choices = schema.oneOf ?? schema.anyOf;
+    if (choices !== undefined) return this.of(choices[0] ?? {}, within);
     if (schema.default !== undefined) return schema.default;
     return schema.enum === undefined ? this.ofType(schema, within) : schema.enum[0];
   }
@@ -98,11 +100,11 @@ class Examples {
     const fields = Object.entries(properties).flatMap(([name, field]) => {
       const isRequired = required.includes(name);
       if (!this.whole && !isRequired && field.example === undefined) return [];
-      const value = this.of(field, within) ?? (isNullable(field) ? null : undefined);
-      return value === undefined && !isRequired ? [] : [[name, value === undefined ? 'text' : value] as const];
+      const made = this.of(field, within);
+      // the lint of the document tells where a field has a pattern and no example
+      const value = made === undefined && isRequired && field.type === 'string' ? 'text' : made;
+      return value === undefined ? [] : [[name, value] as const];
     });
     return Object.fromEntries(fields);
   }
 }
-
-const isNullable = ({ type }: Schema): boolean => [type].flat().includes('null');

@@ -44,7 +44,7 @@ export class BusinessRow {
   /** When it was deleted; null while it lives. */
   deleted_at: string | null;
   /** Alive and, where there is a status for it, active. */
-  @ApiProperty({ type: 'boolean' }) is_active: boolean;
+  @ApiProperty({ type: 'boolean', example: true }) is_active: boolean;
   @ApiProperty({ type: 'boolean' }) is_deleted: boolean;
   /** With `?include=owner` alone. */
   @ApiProperty({ type: OwnerName, required: false, nullable: true }) owner?: OwnerName | null;
