@@ -68,7 +68,11 @@ function describe(app: NestFastifyApplication, fastify: FastifyInstance, config:
   compileAnswers(fastify, answerSchemas(collected));
   const document = publishedDocument(collected);
   documents.set(app, document);
-  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', customSiteTitle: config.projectName });
+  SwaggerModule.setup('docs', app, document, {
+    raw: ['json'],
+    jsonDocumentUrl: 'docs-json',
+    customSiteTitle: config.projectName,
+  });
 }
 
 /** What would let a tenant see another, or a route stand open, stops the start with what to do about it. */

@@ -1,5 +1,5 @@
 import { describe, it, expect } from '@jest/globals';
-import { faultOfJson, MAX_JSON_DEPTH } from './json.js';
+import { faultOfJson, faultOfNumbers, MAX_JSON_DEPTH } from './json.js';
 
 const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
@@ -44,5 +44,29 @@ describe('faultOfJson', () => {
   it('gives back no more of a huge key than a path needs', () => {
     const fault = faultOfJson({ ['k'.repeat(500_000)]: '\0' });
     expect(fault?.path).toHaveLength(100);
+  });
+});
+
+describe('faultOfNumbers', () => {
+  it.each([
+    '[9007199254740991,-9007199254740992,9007199254740994]',
+    '[1000000000000000000000,12345678901234567000,18446744073709552000]',
+    '[0.12345678901234567890,1.2345678901234567e30,12345678901234567e0,1e-0000000000000016]',
+    '{"a 12345678901234567890":"12345678901234567890","b":"\\"","c":"\\\\12345678901234567890"}',
+  ])('finds nothing in %s', (text) => {
+    expect(faultOfNumbers(text)).toBeUndefined();
+  });
+  it.each([
+    '9007199254740993',
+    '[1,-12345678901234567890]',
+    '{"a":"\\"","b":12345678901234567890}',
+    '[0.1,9007199254740993]',
+  ])('finds a number that would become another in %s', (text) => {
+    expect(faultOfNumbers(text)).toMatchObject({ code: 'not_exact' });
+  });
+  it('is not held up by long texts and numbers', () => {
+    const begun = performance.now();
+    faultOfNumbers(`["${'\\"'.repeat(250_000)}","${'1'.repeat(250_000)}",${'1'.repeat(300)}]`);
+    expect(performance.now() - begun).toBeLessThan(500);
   });
 });

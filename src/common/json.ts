@@ -22,6 +22,23 @@ export function faultOfText(text: string): FieldFault | undefined {
   return undefined;
 }
 
+/** A text, which may hold digits, or a whole number of more digits than a double is sure to keep. */
+const TEXT_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
+
+/**
+ * A whole number in a JSON text that parsing has changed: ids of 19 digits, as some systems write them, would be stored
+ * and given back as others. @param text JSON, whose numbers are all finite
+ */
+export function faultOfNumbers(text: string): FieldFault | undefined {
+  if (!/\d{16}/.test(text)) return undefined;
+  for (const [token] of text.matchAll(TEXT_OR_LONG_NUMBER))
+    if (!token.startsWith('"') && digitsOf(token) !== digitsOf(String(Number(token)))) return NOT_EXACT;
+  return undefined;
+}
+
+/** What counts of a whole number, written out or with an exponent. */
+const digitsOf = (number: string): string => number.replace(/^-|e.*$|\./g, '').replace(/0+$/, '');
+
 // recursion goes no deeper than the levels allowed, whatever the value is
 function walk(value: unknown, levels: number, texts: boolean): FieldFault | undefined {
   if (typeof value === 'string') return texts ? faultOfText(value) : undefined;
@@ -58,6 +75,11 @@ function under(key: string, fault: FieldFault): FieldFault {
   return { ...fault, path: fault.path ? `${part}.${fault.path}` : part };
 }
 
+const NOT_EXACT: FieldFault = {
+  path: '',
+  code: 'not_exact',
+  message: 'has a whole number of more digits than are kept: write it as a text',
+};
 const NOT_FINITE: FieldFault = { path: '', code: 'not_finite', message: 'is beyond the range of numbers' };
 const FORBIDDEN: FieldFault = { path: '', code: 'forbidden_property', message: 'is not allowed as a name' };
 const TOO_DEEP: FieldFault = {

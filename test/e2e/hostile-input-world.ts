@@ -5,6 +5,7 @@ import {
   changedRows,
   checksumsOf,
   plantCanaries,
+  type Rows,
   rowsOf,
   secretsIn,
 } from '../support/oracles.js';
@@ -20,6 +21,10 @@ const NEIGHBOUR = 'globex';
 const RECORDS = /^shared\.(?!audit_log|idempotency_keys|outbox|counters)/;
 /** Requests under way at once. */
 const AT_ONCE = 8;
+/** Of everything that was found, so much is told. */
+const TOLD = 30;
+
+type Headers = Readonly<Record<string, string>>;
 
 export interface Attacked {
   readonly sent: Sent;
@@ -28,6 +33,9 @@ export interface Attacked {
 
 /** An application under attack by an administrator of one tenant, who may do all there and nothing at his neighbour's. */
 export class HostileWorld {
+  readonly api: Api;
+  readonly home: Tenant;
+  readonly neighbour: Tenant;
   /** Names of properties that hold decimal numbers as text. */
   private readonly decimals: ReadonlySet<string>;
   private requests = 0;
@@ -35,15 +43,16 @@ export class HostileWorld {
 
   private constructor(
     readonly app: TestApp,
-    readonly api: Api,
     readonly canaries: Canaries,
-    readonly home: Tenant,
-    readonly neighbour: Tenant,
-    readonly credentials: Readonly<Record<string, string>>,
-    private readonly neighbourCredentials: Readonly<Record<string, string>>,
+    [home, neighbour]: readonly [Tenant, Tenant],
+    /** Of the administrator, and of somebody who may make rows at the neighbour's. */
+    readonly credentials: { readonly own: Headers; readonly foreign: Headers },
   ) {
-    const properties = api.operations.flatMap(({ body }) =>
-      body === undefined ? [] : Object.entries(api.schemas.resolve(body).properties ?? {}),
+    this.api = apiOf(app.app);
+    this.home = home;
+    this.neighbour = neighbour;
+    const properties = this.api.operations.flatMap(({ body }) =>
+      body === undefined ? [] : Object.entries(this.api.schemas.resolve(body).properties ?? {}),
     );
     this.decimals = new Set(properties.flatMap(([name, { pattern }]) => (pattern?.includes('(\\.\\d') ? [name] : [])));
   }
@@ -51,23 +60,35 @@ export class HostileWorld {
   static async start(): Promise<HostileWorld> {
     const app = await startApp();
     const canaries = await plantCanaries(app.database);
-    const home = await tenantOf(app.database, HOME);
-    const neighbour = await tenantOf(app.database, NEIGHBOUR);
-    const admin = await app.signIn('admin@testcorp.com');
-    const root = await app.signIn('superadmin@example.com');
-    const atNeighbour = { ...root.headers, 'x-tenant': NEIGHBOUR };
-    return new HostileWorld(app, apiOf(app.app), canaries, home, neighbour, admin.headers, atNeighbour);
+    const tenants = [await tenantOf(app.database, HOME), await tenantOf(app.database, NEIGHBOUR)] as const;
+    const { headers: own } = await app.signIn('admin@testcorp.com');
+    const { headers: root } = await app.signIn('superadmin@example.com');
+    return new HostileWorld(app, canaries, tenants, { own, foreign: { ...root, 'x-tenant': NEIGHBOUR } });
+  }
+
+  /** The operations that make a record. */
+  get creates(): Operation[] {
+    return this.api.operations.filter(({ answers, body }) => answers.has(201) && body !== undefined);
+  }
+
+  /** Whether records of a collection can be made. */
+  canMake(collection: string): boolean {
+    return this.creates.some(({ path }) => path === collection);
   }
 
   /** A new record of a collection, one's own or the neighbour's. */
   async row(collection: string, whose: 'own' | 'foreign' = 'own'): Promise<string> {
-    const create = this.api.operations.find(({ method, path }) => method === 'POST' && path === collection);
+    const create = this.creates.find(({ path }) => path === collection);
     if (create?.body === undefined) throw new Error(`no row can be made: ${collection} has no POST`);
-    const headers = whose === 'own' ? this.credentials : this.neighbourCredentials;
     const body = this.api.schemas.sample(create.body);
-    const made = await exchange(this.app.url, { method: 'POST', path: collection, headers, body });
+    const made = await this.send({ method: 'POST', path: collection, headers: this.credentials[whose], body });
     if (made?.status !== 201) throw new Error(`${create.id} made no row: ${made?.text ?? ''}`);
     return String(made.body?.['id']);
+  }
+
+  /** Sends it as the administrator, unless it says otherwise. */
+  send(sent: Sent): Promise<Received | undefined> {
+    return exchange(this.app.url, { ...sent, headers: { ...this.credentials.own, ...sent.headers } });
   }
 
   /** The path of an operation with an id in its place. */
@@ -88,7 +109,8 @@ export class HostileWorld {
   async attack(requests: readonly Sent[], atOnce = AT_ONCE): Promise<Attacked[]> {
     const prefix = `attack-${String(++this.attacks)}-`;
     const { database } = this.app;
-    const [before, neighbour] = [await rowsOf(database, this.home.id), await checksumsOf(database, this.neighbour.id)];
+    const before = await rowsOf(database, this.home.id);
+    const neighbour = await checksumsOf(database, this.neighbour.id);
     const faults: string[] = [];
     const answered: Attacked[] = [];
     const accepted = new Set<string>();
@@ -96,67 +118,61 @@ export class HostileWorld {
     const send = async (): Promise<void> => {
       for (let sent = rest.shift(); sent !== undefined; sent = rest.shift()) {
         const id = `${prefix}${String(++this.requests)}`;
-        const headers = { ...this.credentials, 'x-request-id': id, ...sent.headers };
-        const received = await exchange(this.app.url, { ...sent, headers });
+        const received = await this.send({ ...sent, headers: { 'x-request-id': id, ...sent.headers } });
         if (received === undefined) continue;
         answered.push({ sent, received });
         faults.push(...faultsOfAnswer(sent, received, this.canaries, HOME));
         if (received.status >= 300) continue;
         accepted.add(id);
-        faults.push(...(await this.faultsOfStored(sent, received)));
+        faults.push(...(await this.faultsOfReturn(sent, received)));
       }
     };
     await Promise.all(Array.from({ length: atOnce }, send));
     faults.push(...(await this.faultsOfStore(prefix, accepted, before)));
-    if (changedRows(neighbour, await checksumsOf(database, this.neighbour.id)).length > 0)
-      faults.push(
-        `the neighbour’s rows have changed: ${changedRows(neighbour, await checksumsOf(database, this.neighbour.id)).join()}`,
-      );
-    if (faults.length > 0) throw new Error(`${String(faults.length)} faults:\n${faults.slice(0, 30).join('\n')}`);
+    for (const table of changedRows(neighbour, await checksumsOf(database, this.neighbour.id)))
+      faults.push(`rows of the neighbour have changed in ${table}`);
+    if (faults.length > 0) throw new Error(`${String(faults.length)} faults:\n${faults.slice(0, TOLD).join('\n')}`);
     return answered;
   }
 
-  /** What was accepted comes back the same. */
-  private async faultsOfStored(sent: Sent, { body }: Received): Promise<string[]> {
+  /** What was accepted comes back the same when it is asked for again. */
+  private async faultsOfReturn(sent: Sent, { body = {} }: Received): Promise<string[]> {
     const path = sent.path.split('?')[0] ?? '';
-    const rows = Array.isArray(body?.['items']) ? (body['items'] as Record<string, unknown>[]) : [body ?? {}];
-    const wanted = Array.isArray((sent.body as { items?: unknown } | undefined)?.items)
-      ? (sent.body as { items: unknown[] }).items
-      : [sent.body];
-    if (sent.method === 'GET' || !path.startsWith('/api/v1/') || path.startsWith('/api/v1/auth/')) return [];
-    const faults: string[] = [];
+    if (sent.method === 'GET' || path.startsWith('/api/v1/auth/')) return [];
     const collection = path.replace(/\/bulk$/, '').replace(/\/[0-9a-fA-F-]{36}(\/restore)?$/, '');
-    for (const [at, row] of rows.entries()) {
-      if (typeof wanted[at] !== 'object' || row['deleted_at'] !== null) continue;
-      const answer = await exchange(this.app.url, {
-        method: 'GET',
-        path: `${collection}/${String(row['id'])}`,
-        headers: this.credentials,
-      });
+    const rows = itemsOf(body);
+    const faults: string[] = [];
+    for (const [at, wanted] of itemsOf(sent.body).entries()) {
+      const row = rows[at] as Record<string, unknown>;
+      if (typeof wanted !== 'object' || row['deleted_at'] !== null) continue;
+      const again = await this.send({ method: 'GET', path: `${collection}/${String(row['id'])}` });
       faults.push(
-        ...faultsOfReturn(wanted[at], answer?.body, this.decimals).map((fault) => `${describeSent(sent)}: ${fault}`),
+        ...faultsOfReturn(wanted, again?.body, this.decimals).map((fault) => `${describeSent(sent)}: ${fault}`),
       );
     }
     return faults;
   }
 
   /** Whether what changed is what the audit log tells of, and what it tells of was accepted. */
-  private async faultsOfStore(
-    prefix: string,
-    accepted: ReadonlySet<string>,
-    before: ReadonlyMap<string, string>,
-  ): Promise<string[]> {
+  private async faultsOfStore(prefix: string, accepted: ReadonlySet<string>, before: Rows): Promise<string[]> {
     const after = await rowsOf(this.app.database, this.home.id);
     const entries = (await auditOf(this.app.database, `${prefix}%`)).filter(({ outcome }) => outcome === 'ok');
-    const told = new Set(entries.map(({ row }) => row));
-    const faults = entries
-      .filter((entry) => !accepted.has(entry.request_id))
-      .map((entry) => `a refused request stored ${entry.row}`);
-    for (const row of changedRows(before, after, RECORDS))
-      if (!told.has(row)) faults.push(`${row} changed without an audit entry`);
-    for (const row of told)
-      if (RECORDS.test(row) && before.has(row) && before.get(row) === after.get(row))
-        faults.push(`the audit log tells of ${row}, which is as it was`);
-    return [...faults, ...secretsIn(entries).map((entry) => `a secret in the audit log: ${entry}`)];
+    const told = new Set(entries.map(({ row }) => row).filter((row) => RECORDS.test(row)));
+    const refused = entries.filter((entry) => !accepted.has(entry.request_id));
+    const unchanged = [...told].filter((row) => before.has(row) && before.get(row) === after.get(row));
+    return [
+      ...refused.map(({ row }) => `a refused request stored ${row}`),
+      ...changedRows(before, after, RECORDS)
+        .filter((row) => !told.has(row))
+        .map((row) => `${row} changed without an audit entry`),
+      ...unchanged.map((row) => `the audit log tells of ${row}, which is as it was`),
+      ...secretsIn(entries).map((entry) => `a secret in the audit log: ${entry}`),
+    ];
   }
+}
+
+/** The items of many at once, or the one. */
+function itemsOf(body: unknown): unknown[] {
+  const items: unknown = (body as { items?: unknown } | undefined)?.items;
+  return Array.isArray(items) ? items : [body];
 }

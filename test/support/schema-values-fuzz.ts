@@ -83,16 +83,41 @@ function textsOf({ format, pattern, minLength = 0, maxLength = 300 }: Schema, id
   );
 }
 
-/** Bodies: such as fit, such with one hostile value somewhere, and such as are nothing of the kind. */
-export function bodiesOf(schemas: Schemas, schema: Schema, ids: Ids): fc.Arbitrary<unknown> {
-  const fitting = valuesOf(schemas, schema, ids);
-  const withFault = fc.tuple(fitting, hostile, fc.nat()).map(([body, value, at]) => replaceOne(body, value, at));
+/**
+ * Bodies like a good one, with values of the schema in a few places, or with something hostile in one; and such as are
+ * nothing of the kind.
+ */
+export function bodiesOf(schemas: Schemas, schema: Schema, ids: Ids, good: unknown): fc.Arbitrary<unknown> {
+  const random = valuesOf(schemas, schema, ids);
+  const { properties = {} } = itemsOf(schemas, schema);
+  const fitting = Object.entries(properties).map(([name, each]) =>
+    valuesOf(schemas, each, ids).map((value) => [name, value] as const),
+  );
+  const some = fc
+    .array(fc.oneof(...fitting), { minLength: 1, maxLength: 3 })
+    .map((pairs) => setEach(good, Object.fromEntries(pairs)));
+  const withFault = fc.tuple(some, hostile, fc.nat()).map(([body, value, at]) => replaceOne(body, value, at));
   return fc.oneof(
-    { weight: 4, arbitrary: fitting },
-    { weight: 5, arbitrary: withFault },
+    { weight: 6, arbitrary: some },
+    { weight: 4, arbitrary: withFault },
+    { weight: 1, arbitrary: random },
     { weight: 1, arbitrary: hostile },
   );
 }
+
+/** What holds the properties: the body itself, or the items in it. */
+function itemsOf(schemas: Schemas, schema: Schema): Schema {
+  const body = schemas.resolve(schema);
+  const items = body.properties?.['items']?.items;
+  return items === undefined ? body : schemas.resolve(items);
+}
+
+const setEach = (body: unknown, values: object): unknown => {
+  const { items } = body as { items?: unknown };
+  return Array.isArray(items)
+    ? { items: items.map((item: object) => ({ ...item, ...values })) }
+    : { ...(body as object), ...values };
+};
 
 /** The body with one of its values, or of those of its items, exchanged. */
 function replaceOne(body: unknown, value: unknown, at: number): unknown {

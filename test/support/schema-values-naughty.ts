@@ -23,6 +23,7 @@ export const NAUGHTY: readonly string[] = [
   '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}',
   'e\u0301\u0301\u0301',
   'x\ufe0f\ufe0f\ufe0f',
+  'x\ufe0f'.repeat(150),
   '\ufdfa',
   'ﬁ',
   'İıßẞΣςσ',

@@ -26,15 +26,16 @@ export class Explanations {
    * @throws ValidationFailed at `access`; NotFound for one who is no member (a platform user acts in any tenant)
    */
   async explain(userId: string, organizationId: string | null, access: string): Promise<ExplainedAccess> {
-    return tell(asked(access), await this.find(userId, organizationId));
+    asked(access);
+    return tell(access, await this.find(userId, organizationId));
   }
 
   /** The same for a member of the caller's tenant. To a tenant the platform's people are strangers. */
   async explainMember(userId: string, access: string): Promise<ExplainedAccess> {
-    const required = asked(access);
+    asked(access);
     const person = await this.find(userId, currentPlacement().organizationId);
     if (person.platform && currentScope().snapshot?.platform !== true) throw NotFound();
-    return tell(required, person);
+    return tell(access, person);
   }
 
   private async find(userId: string, organizationId: string | null): Promise<Snapshot> {
@@ -44,14 +45,15 @@ export class Explanations {
   }
 }
 
+/** Asked twice: for what is wrong with it before anybody is loaded, and for the custom permissions that loading has met. */
 function asked(access: string): RequiredAccess {
   const required = parseAccess(access);
   if (required !== undefined) return required;
   throw invalid('access', 'unknown_access', 'must be a resource and one of its actions, as in crm.leads:read');
 }
 
-const tell = (access: RequiredAccess, snapshot: Snapshot): ExplainedAccess => ({
+const tell = (access: string, snapshot: Snapshot): ExplainedAccess => ({
   user_id: snapshot.userId,
   tenant_id: snapshot.organizationId,
-  ...explain(access, { snapshot, named: undefined, byKey: false }),
+  ...explain(asked(access), { snapshot, named: undefined, byKey: false }),
 });

@@ -93,7 +93,7 @@ export class SignedInUser {
 export class SessionTokens {
   /**
    * Goes into the header Authorization, as Bearer
-   * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJpc3MiOiJ0ZW5hbnRyeSJ9.Wm9v
+   * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2ln
    */
   access_token: string;
   /**

@@ -2,7 +2,7 @@ import { describe, it, expect } from '@jest/globals';
 import { accessTo, describeAccess, parseAccess, platformOnly, signedIn } from './access.js';
 import { accessOf, PlatformOnly, Public, RequireAccess, RequireCustomAccess, SignedIn } from './decorators.js';
 import { moduleNumber } from './module-set.js';
-import { bitOf } from './permission-set.js';
+import { bitOf, PermissionSet } from './permission-set.js';
 import type { Action } from './resources.js';
 
 describe('accessTo', () => {
@@ -57,6 +57,13 @@ describe('parseAccess', () => {
     [':', undefined],
   ])('%j', (text, code) => {
     expect(parseAccess(text)?.code).toBe(code);
+  });
+  it('numbers no custom code that is only asked about, and finds one that somebody holds', () => {
+    const { bit } = parseAccess('custom_asked_about') ?? {};
+    expect(parseAccess('custom_asked_about_too')?.bit).toBe(bit);
+    const held = PermissionSet.of([{ code: 'custom_held', scope: 'all' }]);
+    expect(held.has(bit ?? 0)).toBe(false);
+    expect(held.has(parseAccess('custom_held')?.bit ?? 0)).toBe(true);
   });
 });
 

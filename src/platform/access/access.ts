@@ -1,6 +1,6 @@
 import { findModule } from './modules.js';
 import { moduleNumber } from './module-set.js';
-import { bitOf } from './permission-set.js';
+import { bitOf, findBit } from './permission-set.js';
 import { codeOf, isCustomPermission, metBy } from './permission.js';
 import { ACTIONS, moduleOfResource, type Action } from './resources.js';
 
@@ -47,6 +47,15 @@ export interface RequiredAccess extends Asked {
  * @throws Error for a pair that the registry does not know, while the class that declares it is loaded
  */
 export function accessTo(resource: string, action?: Action, options: AccessOptions = {}): RequiredAccess {
+  return compile(resource, action, options, bitOf);
+}
+
+function compile(
+  resource: string,
+  action: Action | undefined,
+  options: AccessOptions,
+  numberOf: (code: string) => number,
+): RequiredAccess {
   const custom = action === undefined && isCustomPermission(resource);
   const code = custom ? resource : action && codeOf(resource, action);
   if (code === undefined)
@@ -61,17 +70,20 @@ export function accessTo(resource: string, action?: Action, options: AccessOptio
     resource,
     action: action ?? null,
     code,
-    bit: bitOf(code),
+    bit: numberOf(code),
     module,
     moduleNumber: module === null ? -1 : (moduleNumber(module) ?? -1),
   };
 }
 
-/** The access that a text like `crm.leads:read` or `custom_export` names; undefined when it names none. */
+/**
+ * The access that a text like `crm.leads:read` or `custom_export` names; undefined when it names none. A custom code is
+ * known once somebody who holds it was loaded: whoever asks about a person loads him first.
+ */
 export function parseAccess(text: string): RequiredAccess | undefined {
   const [resource = '', action, ...more] = text.toLowerCase().split(':');
   if (more.length > 0) return undefined;
-  if (action === undefined) return isCustomPermission(resource) ? accessTo(resource) : undefined;
+  if (action === undefined) return isCustomPermission(resource) ? compile(resource, undefined, {}, findBit) : undefined;
   const known = ACTIONS.find((each) => each === action);
   return known !== undefined && codeOf(resource, known) !== undefined ? accessTo(resource, known) : undefined;
 }

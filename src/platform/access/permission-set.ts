@@ -25,6 +25,12 @@ export function bitOf(code: string): number {
   return bit;
 }
 
+/** No permission has this number, so that no set holds it. */
+const NOBODYS = 2 ** 31 - 1;
+
+/** The same of a code that may be anybody's invention: one that was never met gets no number, for nobody can hold it. */
+export const findBit = (code: string): number => bits.get(code) ?? NOBODYS;
+
 /**
  * The permissions of a caller with the widest record scope of each; what a permission implies is in it already, so that a
  * check is one bit test. Equal sets are the same object.

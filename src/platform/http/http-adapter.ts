@@ -22,6 +22,8 @@ export function httpAdapter(options: HttpOptions): FastifyAdapter {
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT,
+    // asked for by a hook, which refuses in our own words
+    http: { requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAMETER },
     // no middleware of Express' kind: a hook less for each request
     skipMiddie: true,

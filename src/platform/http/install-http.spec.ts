@@ -306,6 +306,8 @@ describe('the socket', () => {
     ['what is no HTTP', 'nonsense\r\n\r\n', '400'],
     ['headers that are too large', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, '413'],
     ['NUL in the path', 'GET /a\0b HTTP/1.1\r\nhost: x\r\n\r\n', '400'],
+    ['no host', 'GET /api/v1/things HTTP/1.1\r\nconnection: close\r\n\r\n', '400'],
+    ['an expectation of nobody', 'GET /none HTTP/1.1\r\nhost: x\r\nexpect: x\r\nconnection: close\r\n\r\n', '404'],
   ])('answers %s by a problem and hangs up', async (_name, text, status) => {
     const server = await start('test');
     await server.listen(0, '127.0.0.1');

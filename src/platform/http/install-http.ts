@@ -25,6 +25,8 @@ export function installHttp(app: NestFastifyApplication, options: HttpOptions): 
   fastify.addHook('onRequest', onRequest(fastify, options));
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, parseJsonBody);
+  // RFC 9110, 10.1.1: an expectation nobody knows may be passed over. Node would answer 417, which is no problem of ours
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   fastify.addHook('preClose', (done) => {
     hangUp(fastify.server);
     done();
@@ -46,7 +48,8 @@ function onRequest(fastify: FastifyInstance, options: HttpOptions) {
   return (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
     stampHeaders(headers, request, reply);
     if (cors?.(request, reply)) return;
-    if (request.is404) answerUnrouted(fastify, request, reply, done);
+    if (lacksHost(request)) done(BadRequest({ detail: 'The header Host is missing.' }));
+    else if (request.is404) answerUnrouted(fastify, request, reply, done);
     else if (hasBrokenQuery(request.raw.url ?? ''))
       done(BadRequest({ detail: 'The query is not percent-encoded UTF-8.' }));
     else done();
@@ -64,6 +67,9 @@ function answerUnrouted(fastify: FastifyInstance, request: FastifyRequest, reply
   if (request.method === 'OPTIONS') void reply.header('allow', allow).code(204).send();
   else done(MethodNotAllowed({ headers: { allow } }));
 }
+
+/** RFC 9112, 3.2: a request of HTTP/1.1 names its host. Left to Node (`requireHostHeader`), the refusal would be no problem of ours. */
+const lacksHost = ({ raw }: FastifyRequest): boolean => raw.headers.host === undefined && raw.httpVersion === '1.1';
 
 /** The query parser would take a broken escape for literal text. */
 function hasBrokenQuery(url: string): boolean {

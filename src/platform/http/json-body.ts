@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
-import { faultOfJson } from '../../common/json.js';
+import { faultOfJson, faultOfNumbers } from '../../common/json.js';
 import {
   MalformedJson,
   UnsupportedMediaType,
@@ -45,6 +45,6 @@ function readJson(text: string, done: Done): void {
     return;
   }
   // bytes in UTF-8 hide NUL and lone surrogates in escapes alone
-  const fault = faultOfJson(value, text.includes('\\u'));
+  const fault = faultOfJson(value, text.includes('\\u')) ?? faultOfNumbers(text);
   done(null, fault ? new UnfitBody(fault) : value);
 }

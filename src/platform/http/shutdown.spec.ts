@@ -7,10 +7,13 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { httpAdapter, installHttp } from './index.js';
 
+const arrived = Promise.withResolvers<void>();
+
 @Controller()
 class Slow {
   @Get('slow')
   async slow(): Promise<unknown> {
+    arrived.resolve();
     await wait(300);
     return { done: true };
   }
@@ -33,7 +36,7 @@ describe('closing the server', () => {
         response.resume().on('end', () => resolve(response.statusCode)),
       ).on('error', reject);
     });
-    await wait(50);
+    await arrived.promise;
     const begun = performance.now();
     await app.close();
     expect(performance.now() - begun).toBeLessThan(2000);

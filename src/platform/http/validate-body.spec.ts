@@ -98,12 +98,20 @@ describe('checkBody', () => {
       ],
     });
   });
-  it('takes no longer for a hundred thousand keys than they are worth', () => {
+  it('takes no longer for a hundred thousand keys than a few times reading them', () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`k${String(i)}`, 1]));
-    const begun = performance.now();
-    expect(checkBody(Order, { name: 'a', metadata: many })).toMatchObject({ ok: true });
-    expect(faults({ name: 'a', ...many })).toHaveLength(100);
-    expect(performance.now() - begun).toBeLessThan(5000);
+    const timed = (work: () => void): number => {
+      const begun = performance.now();
+      work();
+      return performance.now() - begun;
+    };
+    const body = JSON.stringify({ name: 'a', ...many });
+    const reading = timed(() => void JSON.parse(body));
+    expect(checkBody(Order, { name: 'a', metadata: many }).ok).toBe(true);
+    let told: string[] = [];
+    const checking = timed(() => (told = faults({ name: 'a', ...many })));
+    expect(told).toHaveLength(100);
+    expect(checking / reading).toBeLessThan(20);
   });
   it('tells no more than a hundred faults', () => {
     const value = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`p${String(i)}`, 1]));

@@ -50,7 +50,7 @@ beforeAll(async () => {
     imports: [Surroundings, ObservabilityModule],
     controllers: [Things],
   }).compile();
-   
+
   app = module.createNestApplication<NestFastifyApplication>(httpAdapter(options), {
     bodyParser: false,
     logger: false,

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -37,9 +36,11 @@ export const environmentOf = ({ urls }: Pick<TestDatabase, 'urls'>): Record<stri
   DATABASE_PLATFORM_URL: urls.platform,
 });
 
+/** Removed at the end of the run, with the cluster. */
+const { directory } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { directory: string };
 /** A process loads in half the time what one before it has compiled. */
-const COMPILED = join(tmpdir(), 'tenantry-compiled');
-const elsewhere = mkdtempSync(join(tmpdir(), 'tenantry-cli-'));
+const COMPILED = join(directory, 'compiled');
+const elsewhere = mkdtempSync(join(directory, 'cli-'));
 
 /** Runs the command line as a process of its own, with no other environment than the one given. */
 export async function tenantry(

@@ -71,12 +71,13 @@ describe('the command line migrates', () => {
       expect(out).toMatch(new RegExp(`^${schema_name} +${name} +\\d{4}-.* +\\d+ +[0-9a-f]{64}$`, 'm'));
   });
 
-  it('migrate:down: takes back one of each schema, the locations first', async () => {
+  it('migrate:down: takes back the latest, the locations first, and migrate puts them there again', async () => {
     const before = await ledger();
-    const { code, document } = await run('migrate:down', '--json');
+    const { code, document } = await run('migrate:down', '--steps', '2', '--json');
     expect(code).toBe(0);
     const { taken_back } = document() as { taken_back: { schema: string; name: string }[] };
-    expect(taken_back.map(({ schema }) => schema)).toEqual(['shared', 'core']);
+    expect(new Set(taken_back.map(({ name }) => name)).size).toBe(2);
+    expect(taken_back.map(({ schema }) => schema)).toEqual(['shared', 'core', 'core']);
     expect(await ledger()).toEqual(
       before.filter(({ schema_name, name }) =>
         taken_back.every((back) => back.schema !== schema_name || back.name !== name),

@@ -9,6 +9,7 @@ interface Schema {
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
   readonly format?: string;
+  readonly pattern?: string;
   readonly minimum?: number;
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -101,8 +102,8 @@ class Examples {
       const isRequired = required.includes(name);
       if (!this.whole && !isRequired && field.example === undefined) return [];
       const made = this.of(field, within);
-      // the lint of the document tells where a field has a pattern and no example
-      const value = made === undefined && isRequired && field.type === 'string' ? 'text' : made;
+      const isAnyText = field.type === 'string' && field.pattern === undefined;
+      const value = made === undefined && isRequired && isAnyText ? 'text' : made;
       return value === undefined ? [] : [[name, value] as const];
     });
     return Object.fromEntries(fields);

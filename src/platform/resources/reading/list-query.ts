@@ -1,4 +1,5 @@
 import { type CursorValue, decodeCursor } from '../../../common/cursor.js';
+import { faultOfText } from '../../../common/json.js';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../../common/pagination.js';
 import { ValidationFailed, type FieldFault } from '../../../common/problem.js';
 import type { Filter, Listing, OrderTerm } from '../definition/listing.js';
@@ -163,5 +164,7 @@ const orderText = (order: readonly OrderTerm[]): string =>
 function fits(value: CursorValue, term: OrderTerm | undefined): boolean {
   if (term === undefined) return false;
   const { type, nullable } = term.column;
-  return value === null ? nullable : type.parse(String(value)) !== undefined;
+  if (value === null) return nullable;
+  // whoever makes one himself can put into it what a URL cannot hold
+  return faultOfText(String(value)) === undefined && type.parse(String(value)) !== undefined;
 }
