@@ -7,13 +7,13 @@ import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { httpAdapter, installHttp } from './index.js';
 
-const arrived = Promise.withResolvers<void>();
+const arrived = Promise.withResolvers<true>();
 
 @Controller()
 class Slow {
   @Get('slow')
   async slow(): Promise<unknown> {
-    arrived.resolve();
+    arrived.resolve(true);
     await wait(300);
     return { done: true };
   }
