@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { median, type Ratios, type Sample } from './measure.js';
 
 /** One line of the table. */
@@ -73,12 +73,13 @@ function judged(value: number | undefined, must: number | undefined, sign: '≥'
 export const figure = (name: string, value: number, unit: string, most: number): string =>
   `${name.padEnd(24)} ${value > most ? '! ' : ''}${value.toFixed(0)} ${unit} (≤ ${String(most)})`;
 
-/** Where the figures come from. */
+/** Where the figures come from, and what else the machine did as they began. */
 export const machine = (postgres: string): string =>
   [
     `${String(availableParallelism())} cores (${cpus()[0]?.model ?? 'unknown'})`,
     `${process.platform} ${process.arch}`,
     `Node ${process.versions.node}`,
     postgres,
+    `load ${(loadavg()[0] ?? 0).toFixed(1)}`,
     new Date().toISOString().slice(0, 10),
   ].join(', ');
