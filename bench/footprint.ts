@@ -10,6 +10,7 @@ import { members } from './data.js';
 import type { LoadRequest } from './load/request.js';
 import { median } from './measure.js';
 import { productEnvironment } from './servers/environment.js';
+import { NODE_FLAGS } from './servers/flags.js';
 
 const MAIN = fileURLToPath(new URL('../src/main.js', import.meta.url));
 const STARTS = 3;
@@ -26,7 +27,7 @@ export async function startTime(database: Database, [request]: readonly LoadRequ
 async function oneStart(database: Database, request: LoadRequest): Promise<number> {
   const port = await freePort();
   const began = performance.now();
-  const node = spawn(process.execPath, [MAIN], {
+  const node = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
     env: { ...process.env, ...productEnvironment(database, port) },
     stdio: ['ignore', 'ignore', 'ignore'],
   });

@@ -1,13 +1,15 @@
 import { Child } from './child.js';
 import type { DatabaseUrls } from '../src/platform/database/index.js';
 import type { Person } from './data.js';
+import { NODE_FLAGS } from './servers/flags.js';
 import type { Listening, ProductQuestion, ServerQuestion } from './servers/questions.js';
 import type { Usage } from './servers/usage.js';
 
 /** A server under measurement: one process. */
 export type Server = Child<Listening>;
 
-export const startProduct = (urls: DatabaseUrls): Promise<Server> => Child.start('./servers/product.js', { urls });
+export const startProduct = (urls: DatabaseUrls): Promise<Server> =>
+  Child.start('./servers/product.js', { urls }, NODE_FLAGS);
 /** Those that know no tenants: the floor and what is usually written. */
 export const startPlain = (name: 'floor' | 'typical', { app: url }: DatabaseUrls): Promise<Server> =>
   Child.start(`./servers/${name}.js`, { url });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { FencedClient as Client, Statement } from '../../src/platform/database/index.js';
+import type { FencedClient as Client, Preamble, Statement } from '../../src/platform/database/index.js';
 import { database as databaseModule } from '../support/dist.js';
 import { freshDatabase, type TestDatabase } from '../support/database.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 
-const { FencedClient, PREPARE_CORE, PREPARE_TENANT } = databaseModule;
+const { FencedClient, Pools, PREPARE_CORE, PREPARE_TENANT } = databaseModule;
 
 /** Holds what FencedClient takes from pg's inside: an upgrade of pg that changes it fails here. */
 describe('a statement behind its fence', () => {
@@ -14,19 +14,21 @@ describe('a statement behind its fence', () => {
   let testcorp: Tenant;
   let globex: Tenant;
 
+  const fenced = (preamble: Preamble, statement: Statement) =>
+    new Promise<Record<string, unknown>[]>((resolve, reject) => {
+      client.fenced(preamble, statement, (error, result) => {
+        if (error) reject(error);
+        else resolve(result.rows as Record<string, unknown>[]);
+      });
+    });
   const as = (tenant: Tenant, statement: Partial<Statement>, over: { epoch?: number; read?: boolean } = {}) =>
-    client
-      .fenced(
-        {
-          statement: over.read === true ? 'tenancy_enter_read' : 'tenancy_enter',
-          values: [tenant.id, over.epoch ?? tenant.placement.epoch, tenant.placement.schema, tenant.adminId],
-        },
-        { text: 'select 1 as x', values: [], ...statement },
-      )
-      .then(
-        ({ rows }) => rows as Record<string, unknown>[],
-        (error: unknown) => (error as pg.DatabaseError).code,
-      );
+    fenced(
+      {
+        statement: over.read === true ? 'tenancy_enter_read' : 'tenancy_enter',
+        values: [tenant.id, over.epoch ?? tenant.placement.epoch, tenant.placement.schema, tenant.adminId],
+      },
+      { text: 'select 1 as x', values: [], ...statement },
+    ).catch((error: unknown) => (error as pg.DatabaseError).code);
   const owners = { text: 'select distinct organization_id as id from crm_leads', values: [] };
 
   beforeAll(async () => {
@@ -86,6 +88,50 @@ describe('a statement behind its fence', () => {
         values: [globex.id, 'x'],
       }),
     ).toBe('42501');
+  });
+
+  it('makes the rows of a repeated statement as those of the first time, for each tenant', async () => {
+    const mixed = {
+      text: `select id, organization_id as tenant_id, tags, metadata, version, created_at, deleted_at, estimated_value, deleted_at is null as living,
+        array[1, 2] as numbers, null as nothing, 1 as "__proto__" from crm_leads order by id limit 3`,
+      values: [],
+    };
+    for (const tenant of [testcorp, globex, testcorp]) {
+      const repeated = await as(tenant, { ...mixed, name: 'mixed' });
+      expect(repeated).toHaveLength(3);
+      expect(repeated).toEqual(await as(tenant, mixed));
+    }
+  });
+
+  it('tells of a value that cannot be written, also when the statement was used before, and goes on', async () => {
+    const echo = { name: 'echo', text: 'select $1::jsonb as x' };
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    expect(await as(testcorp, { ...echo, values: ['1'] })).toEqual([{ x: 1 }]);
+    await expect(
+      fenced(
+        { statement: 'tenancy_enter', values: [testcorp.id, testcorp.placement.epoch, 'shared', null] },
+        { ...echo, values: [circular] },
+      ),
+    ).rejects.toThrow('circular');
+    expect(await as(globex, { ...echo, values: ['2'] })).toEqual([{ x: 2 }]);
+  });
+
+  it('is prepared anew when a migration has changed the type of what it selects', async () => {
+    const pools = new Pools(database.urls, { max: 3, lifetimeMs: 60_000 });
+    const { id, placement, adminId } = testcorp;
+    const enter: Preamble = { statement: 'tenancy_enter', values: [id, placement.epoch, placement.schema, adminId] };
+    const select = () =>
+      pools.fenced(database.name, enter, { name: 'kind', text: 'select kind from changing', values: [] });
+    const all = () => Promise.all([select(), select(), select()]);
+    await database.sql('create table shared.changing as select 7 as kind');
+    await database.sql('grant select on shared.changing to tenantry_app');
+    expect(await all()).toEqual(Array(3).fill([{ kind: 7 }]));
+    await database.sql('alter table shared.changing alter kind type text');
+    expect(await select()).toEqual([{ kind: '7' }]);
+    expect(await all()).toEqual(Array(3).fill([{ kind: '7' }]));
+    await pools.close();
+    await database.sql('drop table shared.changing');
   });
 
   it('leaves no setting behind', async () => {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import pg from 'pg';
+import { type MakeRow, type Parsers, type RowDescription, rowMaker } from './row-maker.js';
 
 const require = createRequire(import.meta.url);
 const { prepareValue } = require('pg/lib/utils.js') as { prepareValue: (value: unknown) => unknown };
@@ -31,22 +32,38 @@ interface Wire {
   stream: { write(part: Buffer): unknown; writable: boolean };
   parsedStatements: Record<string, string>;
   submittedNamedStatements: Record<string, string>;
-  bind(config: { statement: string; values: readonly unknown[]; valueMapper: (value: unknown) => unknown }): void;
+  bind(config: {
+    statement: string | undefined;
+    values: readonly unknown[];
+    valueMapper: (value: unknown) => unknown;
+  }): void;
   execute(config: { portal: string; rows: number }): void;
+  sync(): void;
 }
 interface QueryInternals {
   name: string | undefined;
   text: string;
+  values: readonly unknown[];
+  _result: { rows: object[]; _types: Parsers };
+  _canceledDueToError: unknown;
   prepare(connection: Wire): void;
-  handleDataRow(message: unknown): void;
+  handleRowDescription(message: RowDescription): void;
+  handleDataRow(message: DataRow): void;
   handleCommandComplete(message: unknown, connection: Wire): void;
   handleError(error: Error, connection: Wire): void;
 }
-const Query = pg.Query as unknown as new (
-  config: object,
-  values: undefined,
-  callback: (error: Error | null, result: pg.QueryResult) => void,
-) => QueryInternals;
+interface DataRow {
+  readonly fields: readonly (string | null)[];
+}
+/**
+ * How the rows of a connection's prepared statements are made. What is known is not described again: that is a message
+ * each way and half of the client's time for a row. PostgreSQL itself refuses a statement whose columns have changed.
+ */
+const known = new WeakMap<object, Map<string, MakeRow>>();
+
+/** Called once, with an error or with what was answered. */
+export type Answered = (...answer: [error: Error, result: undefined] | [error: null, result: pg.QueryResult]) => void;
+const Query = pg.Query as unknown as new (config: object, values: undefined, callback: Answered) => QueryInternals;
 
 /**
  * Sends the preamble and one statement up to a single Sync. In PostgreSQL's extended protocol that is one implicit
@@ -54,11 +71,13 @@ const Query = pg.Query as unknown as new (
  */
 class FencedQuery extends Query {
   private entered = false;
+  private makers: Map<string, MakeRow> | undefined;
+  private makeRow: MakeRow | undefined;
 
   constructor(
     private readonly preamble: Preamble,
     config: Statement,
-    callback: (error: Error | null, result: pg.QueryResult) => void,
+    callback: Answered,
   ) {
     super(config, undefined, callback);
   }
@@ -74,7 +93,10 @@ class FencedQuery extends Query {
     try {
       connection.bind({ ...this.preamble, valueMapper: prepareValue });
       connection.execute({ portal: '', rows: 0 });
-      this.prepare(connection);
+      this.makers = makersOf(connection);
+      this.makeRow = this.name === undefined ? undefined : this.makers.get(this.name);
+      if (this.makeRow === undefined) this.prepare(connection);
+      else this.repeat(connection);
     } finally {
       connection.stream = stream;
     }
@@ -82,8 +104,15 @@ class FencedQuery extends Query {
     return null;
   }
 
-  override handleDataRow(message: unknown): void {
-    if (this.entered) super.handleDataRow(message);
+  override handleRowDescription(message: RowDescription): void {
+    super.handleRowDescription(message);
+    if (this.name !== undefined) this.makers?.set(this.name, rowMaker(message, this._result._types));
+  }
+
+  override handleDataRow(message: DataRow): void {
+    if (!this.entered) return;
+    if (this.makeRow === undefined) super.handleDataRow(message);
+    else if (!this._canceledDueToError) this.take(this.makeRow, message);
   }
 
   override handleCommandComplete(message: unknown, connection: Wire): void {
@@ -97,6 +126,33 @@ class FencedQuery extends Query {
       Reflect.deleteProperty(connection.submittedNamedStatements, this.name);
     super.handleError(error, connection);
   }
+
+  /** What `prepare` does, of a statement that the connection has parsed and described before. */
+  private repeat(connection: Wire): void {
+    try {
+      connection.bind({ statement: this.name, values: this.values, valueMapper: prepareValue });
+      connection.execute({ portal: '', rows: 0 });
+      connection.sync();
+    } catch (error) {
+      // a value that cannot be written: the preamble is under way and has to be answered
+      connection.sync();
+      this.handleError(error as Error, connection);
+    }
+  }
+
+  private take(makeRow: MakeRow, { fields }: DataRow): void {
+    try {
+      this._result.rows.push(makeRow(fields));
+    } catch (error) {
+      this._canceledDueToError = error;
+    }
+  }
+}
+
+function makersOf(connection: object): Map<string, MakeRow> {
+  const makers = known.get(connection) ?? new Map<string, MakeRow>();
+  known.set(connection, makers);
+  return makers;
 }
 
 const plainQuery = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
@@ -112,16 +168,13 @@ export class FencedClient extends pg.Client {
   private readonly plain = (...args: unknown[]): Promise<unknown> =>
     Reflect.apply(plainQuery, this, args) as Promise<unknown>;
 
-  /** One statement behind its preamble. Errors are PostgreSQL's, with their SQLSTATE in `code`. */
-  fenced(preamble: Preamble, statement: Statement): Promise<pg.QueryResult> {
-    return new Promise((resolve, reject) => {
-      void this.plain(
-        new FencedQuery(preamble, statement, (error, result) => {
-          if (error) reject(error);
-          else resolve(result);
-        }),
-      );
-    });
+  /** One statement behind its preamble. Errors are PostgreSQL's, with their SQLSTATE in `code`; none is thrown. */
+  fenced(preamble: Preamble, statement: Statement, callback: Answered): void {
+    try {
+      void this.plain(new FencedQuery(preamble, statement, callback));
+    } catch (error) {
+      callback(error as Error, undefined);
+    }
   }
 
   /** `query` as every library calls it, with BEGIN held back. */

@@ -48,21 +48,28 @@ export class Pools {
     return pool;
   }
 
-  /** One statement behind its preamble on a connection of the application's login: one round trip, inside the walls. */
-  async fenced(database: string, preamble: Preamble, statement: Statement): Promise<pg.QueryResult> {
-    const client = (await this.get('app', database).connect()) as unknown as FencedClient & pg.PoolClient;
-    let failure: Error | undefined;
-    try {
-      return await client.fenced(preamble, statement);
-    } catch (error) {
-      failure = error as Error;
-      throw error;
-    } finally {
-      // an error that PostgreSQL answered leaves the connection clean; any other leaves it unknown
-      client.release(
-        failure === undefined || ('severity' in failure && failure.severity === 'ERROR') ? undefined : failure,
-      );
-    }
+  /**
+   * One statement behind its preamble on a connection of the application's login: one round trip, inside the walls. By
+   * callbacks, as the pool and pg work: promises of theirs on top are a tenth of what a read costs.
+   */
+  fenced<T>(database: string, preamble: Preamble, statement: Statement): Promise<T[]> {
+    return new Promise((resolve, reject) => {
+      const attempt = (): void => {
+        this.get('app', database).connect((error, client, release) => {
+          if (client === undefined) {
+            reject(error ?? new Error('the pool gave no connection'));
+            return;
+          }
+          (client as pg.PoolClient & FencedClient).fenced(preamble, statement, (failure, result) => {
+            release(failure === null || leavesClean(failure) ? undefined : failure);
+            if (failure === null) resolve(result.rows as T[]);
+            else if (isOutdated(failure)) attempt();
+            else reject(failure);
+          });
+        });
+      };
+      attempt();
+    });
   }
 
   /** A connection string of a login, for what needs a connection of its own (LISTEN). */
@@ -112,6 +119,11 @@ export class Pools {
     return pool;
   }
 }
+
+/** PostgreSQL's way to say that a table has changed under a prepared statement: nothing ran, and a new connection prepares anew. */
+const isOutdated = (error: Error): boolean => 'routine' in error && error.routine === 'RevalidateCachedQuery';
+/** An error that PostgreSQL answered leaves the connection clean; any other leaves it unknown. */
+const leavesClean = (error: Error): boolean => 'severity' in error && error.severity === 'ERROR' && !isOutdated(error);
 
 /** A direct connection for LISTEN, not yet connected: it belongs to no pool and goes through no transaction pooler. */
 export const listenConnection = (connectionString: string): pg.Client =>

@@ -1,5 +1,12 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  fastify,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyHttpOptions,
+  type RawServerDefault,
+} from 'fastify';
 import { prepareHeaders, stampHeaders } from './headers.js';
 import type { HttpOptions } from './http-options.js';
 import { answerClientError } from './client-error.js';
@@ -16,7 +23,7 @@ const MAX_PARAMETER = 16_384;
 /** Fastify as this product runs it. Nest is created with it and with `bodyParser: false`. */
 export function httpAdapter(options: HttpOptions): FastifyAdapter {
   const headers = prepareHeaders(options);
-  return new FastifyAdapter({
+  return withoutNestHooks({
     genReqId: requestIdOf,
     requestIdHeader: false,
     logger: false,
@@ -25,9 +32,6 @@ export function httpAdapter(options: HttpOptions): FastifyAdapter {
     // asked for by a hook, which refuses in our own words
     http: { requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAMETER },
-    // no middleware of Express' kind: a hook less for each request
-    skipMiddie: true,
-    multipart: false,
     // requests that came before the end are served; Fastify's own 503 is no problem of RFC 9457
     return503OnClosing: false,
     trustProxy: trustedBy(options.trustProxy),
@@ -38,6 +42,22 @@ export function httpAdapter(options: HttpOptions): FastifyAdapter {
       sendProblem(request, reply, problemOf(error));
     },
   });
+}
+
+/**
+ * Nest's adapter on a Fastify of ours. By itself it adds seven hooks to each request for what this product does not use
+ * (CORS, CSRF and security headers of Nest's own, versions by header, 503 while closing): together as much as the guard.
+ */
+function withoutNestHooks(options: FastifyHttpOptions<RawServerDefault>): FastifyAdapter {
+  const instance = fastify(options);
+  const addHook = Reflect.get(instance, 'addHook') as (name: string, ...hook: unknown[]) => FastifyInstance;
+  const addOthers = (name: string, ...hook: unknown[]): FastifyInstance =>
+    name === 'onRequest' || name === 'onResponse' ? instance : addHook.call(instance, name, ...hook);
+  Reflect.set(instance, 'addHook', addOthers);
+  // the adapter reads its own options from what it is given; no middleware of Express' kind is a hook less too
+  const adapter = new FastifyAdapter(Object.assign(instance, { skipMiddie: true, multipart: false }));
+  Reflect.set(instance, 'addHook', addHook);
+  return adapter;
 }
 
 /** Hops are counted from this side: the first is who connected. Fastify itself takes no number any more. */

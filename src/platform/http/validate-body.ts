@@ -2,6 +2,7 @@ import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { MAX_PATH_PART } from '../../common/json.js';
 import { ValidationFailed, type FieldFault } from '../../common/problem.js';
+import { passes } from './quick-check.js';
 
 /** A class whose fields carry class-validator's decorators. */
 export type InputClass<T extends object> = new () => T;
@@ -41,6 +42,7 @@ export function checkBody<T extends object>(type: InputClass<T>, value: unknown,
   if (!isPlainObject(plain))
     return { ok: false, faults: [{ path: prefix, code: 'is_object', message: MESSAGES.is_object ?? '' }] };
   const instance = instantiate(type, plain);
+  if (passes(type, instance)) return { ok: true, value: instance };
   const faults: FieldFault[] = [];
   collect(validateSync(instance, OPTIONS), prefix, faults);
   return faults.length > 0 ? { ok: false, faults } : { ok: true, value: instance };

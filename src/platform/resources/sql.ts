@@ -15,16 +15,32 @@ export class Sql {
   }
 
   statement(text: string): Statement {
-    return { ...prepared(text), values: this.values };
+    return this.prepared(preparedOf(text));
+  }
+
+  /** The same where `of` and `shape` determine the text, which is then put together once. */
+  once(of: object, shape: string, text: () => string): Statement {
+    let shapes = written.get(of);
+    if (shapes === undefined) written.set(of, (shapes = new Map()));
+    let known = shapes.get(shape);
+    if (known === undefined) shapes.set(shape, (known = preparedOf(text())));
+    return this.prepared(known);
+  }
+
+  private prepared({ name, text }: Prepared): Statement {
+    return name === undefined ? { text, values: this.values } : { name, text, values: this.values };
   }
 }
 
+type Prepared = Pick<Statement, 'name' | 'text'>;
+const written = new WeakMap<object, Map<string, Prepared>>();
+
 /** Shapes of statements that get a name: each connection keeps the plans of those, so a caller must not make them up. */
 const MAX_NAMED = 2_000;
-const named = new Map<string, { name: string; text: string }>();
+const named = new Map<string, Prepared>();
 
 /** The name of a text that was met before is the same; a text beyond the first 2,000 has none and is parsed each time. */
-function prepared(text: string): { name?: string; text: string } {
+function preparedOf(text: string): Prepared {
   const known = named.get(text);
   if (known !== undefined) return known;
   if (named.size >= MAX_NAMED) return { text };

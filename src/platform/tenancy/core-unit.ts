@@ -32,6 +32,6 @@ export class CoreUnit {
     if (coreUnit !== undefined) return coreUnit.query<T>(statement);
     const sees = snapshot?.seesUsers ?? (actor.kind === 'system' ? 'all' : 'self');
     const preamble = { statement: 'core_enter' as const, values: [currentPlacement().organizationId, actor.id, sees] };
-    return (await this.pools.fenced(this.pools.main, preamble, statement)).rows as T[];
+    return this.pools.fenced<T>(this.pools.main, preamble, statement);
   }
 }

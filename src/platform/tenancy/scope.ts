@@ -56,7 +56,11 @@ export function currentPlacement(): Placement {
   if (placement === undefined) throw new Error('this scope has no tenant: the route or job did not resolve one');
   return placement;
 }
-export const emptyScope = (over: Partial<Scope> = {}): Scope => ({ requestId: newId(), actor: SYSTEM, ...over });
+export const emptyScope = ({ requestId = newId(), actor = SYSTEM, ...over }: Partial<Scope> = {}): Scope => ({
+  requestId,
+  actor,
+  ...over,
+});
 
 /** Fills a request's scope with its tenant. A second filling with another tenant throws. */
 export function fillScope(scope: Scope, actor: Actor, placement: Placement | undefined, snapshot?: Snapshot): void {

@@ -63,14 +63,14 @@ export class Tenancy {
     return this.single('tenancy_enter', statement);
   }
 
-  private async single<T>(enter: 'tenancy_enter' | 'tenancy_enter_read', statement: Statement): Promise<T[]> {
+  private single<T>(enter: 'tenancy_enter' | 'tenancy_enter_read', statement: Statement): Promise<T[]> {
     const { tenantUnit, actor } = currentScope();
     if (tenantUnit !== undefined) return tenantUnit.query<T>(statement);
-    return this.fenced(async ({ organizationId, epoch, schema, database }) => {
+    return this.fenced(({ organizationId, epoch, schema, database }) => {
       const preamble = { statement: enter, values: [organizationId, epoch, schema, actor.id] };
       // the name carries the schema: else each change of search_path would plan anew
       const named = statement.name === undefined ? statement : { ...statement, name: `${statement.name}@${schema}` };
-      return (await this.pools.fenced(database, preamble, named)).rows as T[];
+      return this.pools.fenced<T>(database, preamble, named);
     });
   }
 

@@ -28,9 +28,9 @@ export function listStatement(resource: Resource, query: ListQuery, reach: Reach
 export function getStatement(resource: Resource, id: string, reach: Reach, organizationId: string): Statement {
   const sql = new Sql();
   const own = `"organization_id" = ${sql.bind(organizationId)} and "id" = ${sql.bind(id)} and "deleted_at" is null`;
-  return sql.statement(
-    `select ${resource.select()} from ${quoted(resource.table.name)} where ${own}${within(reach, sql)}`,
-  );
+  const reached = within(reach, sql);
+  const { table, select } = resource;
+  return sql.once(resource, reach.kind, () => `select ${select()} from ${quoted(table.name)} where ${own}${reached}`);
 }
 
 /** The organization stands beside the policy: the policy becomes a filter that is asked once. */
