@@ -22,6 +22,8 @@ export interface Sample {
 }
 
 const CONNECTIONS = 32;
+/** Rounds that are not counted: until V8 has compiled what is called often, it competes with the server for the cores. */
+const WARM_UP = 3;
 
 export interface Bench {
   readonly cluster: Cluster;
@@ -36,7 +38,7 @@ export interface Bench {
  */
 export async function measure(bench: Bench, sides: readonly Side[]): Promise<Map<Side, Sample[]>> {
   const samples = new Map<Side, Sample[]>(sides.map((side) => [side, []]));
-  for (const side of sides) await sampleOf(bench, side);
+  for (let round = 0; round < WARM_UP; round++) for (const side of sides) await sampleOf(bench, side);
   for (let round = 0; round < bench.rounds; round++) {
     for (const side of round % 2 === 0 ? sides : sides.toReversed())
       samples.get(side)?.push(await sampleOf(bench, side));

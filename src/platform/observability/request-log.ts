@@ -54,7 +54,7 @@ function lineOf(
   return (
     `{"level":"${level}","time":"${isoNow()}","request_id":"${request.id}","method":"${request.method}",` +
     `"route":"${route}","path":${JSON.stringify(pathOf(request.raw.url ?? ''))},"status":${String(status)},` +
-    `"duration_ms":${ms.toFixed(3)}${tenant}${user},"msg":"request"}\n`
+    `"duration_ms":${String(Math.round(ms * 1000) / 1000)}${tenant}${user},"msg":"request"}\n`
   );
 }
 

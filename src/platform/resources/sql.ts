@@ -21,7 +21,7 @@ export class Sql {
   /** The same where `of` and `shape` determine the text, which is then put together once. */
   once(of: object, shape: string, text: () => string): Statement {
     let shapes = written.get(of);
-    if (shapes === undefined) written.set(of, (shapes = new Map()));
+    if (shapes === undefined) written.set(of, (shapes = new Map<string, Prepared>()));
     let known = shapes.get(shape);
     if (known === undefined) shapes.set(shape, (known = preparedOf(text())));
     return this.prepared(known);
