@@ -26,13 +26,20 @@ export async function goodRequest(world: HostileWorld, operation: Operation): Pr
   const hasId = parameters.some((one) => one.in === 'path');
   const path = world.pathOf(operation, hasId ? await world.row(world.collectionOf(operation)) : '');
   const body = await goodBody(world, operation);
+  const isList = parameters.some((one) => one.in === 'query' && one.name === 'id');
+  // one record is enough of a list
+  const known: Record<string, string> = {
+    user_id: world.home.adminId,
+    ...(isList ? { id: await world.row(world.collectionOf(operation)) } : {}),
+  };
   return parameters
-    .filter((one) => one.in === 'query' && one.required)
-    .reduce<Sent>(
-      (sent, { name, schema }) =>
-        asking(sent, name, name === 'user_id' ? world.home.adminId : String(schemas.sample(schema))),
-      { method, path, ...(body === undefined ? {} : { body }), ...(await sessionOf(world, operation)) },
-    );
+    .filter((one) => one.in === 'query' && (one.required || one.name === 'id'))
+    .reduce<Sent>((sent, { name, schema }) => asking(sent, name, known[name] ?? String(schemas.sample(schema))), {
+      method,
+      path,
+      ...(body === undefined ? {} : { body }),
+      ...(await sessionOf(world, operation)),
+    });
 }
 
 /** A body that would do. Many at once: what makes one, and a change of one that is there. */

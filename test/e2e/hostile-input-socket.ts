@@ -48,7 +48,7 @@ export function wireCases(authorization: string): Record<string, string> {
     'a header without a colon': get('GET / HTTP/1.1', 'Host x\r\n'),
     'a blank before the colon': get('GET / HTTP/1.1', 'Host : x\r\n'),
     'a header on two lines': get('GET / HTTP/1.1', 'Host: x\r\nX-Tenant: testcorp\r\n globex\r\n'),
-    'no host': get('GET /api/v1/auth/me HTTP/1.1', ''),
+    'no host': get('GET /api/v1/auth/me HTTP/1.1', 'Connection: close\r\n'),
     'lines without CR': 'GET / HTTP/1.1\nHost: x\n\n',
     'a method of nobody': get('FOO /api/v1/crm/leads HTTP/1.1'),
     'a version of nobody': get('GET /api/v1/crm/leads HTTP/9.9'),

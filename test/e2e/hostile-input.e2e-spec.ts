@@ -20,7 +20,7 @@ import { HostileWorld } from './hostile-input-world.js';
 
 /** Of the generators: with it the same requests are made again. */
 const SEED = 20_261_120;
-const RUNS = 100;
+const RUNS = 80;
 /** Each of these costs a password's hash. */
 const RUNS_OF_SIGN_IN = 20;
 /** Milliseconds that the requests of one test may take together on a busy machine. */
@@ -80,8 +80,10 @@ describe('naughty values', () => {
         [[]],
         { $ne: null },
       ];
-      const one = values.flatMap((value) =>
-        fields.map((name): Sent => ({ method, path, body: { ...sample, [name]: value } })),
+      const one = values.flatMap((value, n) =>
+        fields
+          .filter((_, at) => (n + at) % 3 === 0)
+          .map((name): Sent => ({ method, path, body: { ...sample, [name]: value } })),
       );
       const deep = NAUGHTY.flatMap((value): Sent[] => [
         { method, path, body: { ...sample, metadata: { [value]: [value, { [value]: value }] } } },
@@ -100,22 +102,25 @@ describe('naughty values', () => {
   it.each(named(lists))(
     'find nothing else by %s, wherever they stand',
     async (_, operation) => {
-      const sent: Sent = { method: 'GET', path: operation.path };
+      const list: Sent = { method: 'GET', path: operation.path };
+      // one record is enough of it
+      const one = asking(list, 'id', await world.row(world.collectionOf(operation)));
+      const ask = (name: string, value: string) => asking(name === 'id' ? list : one, name, value);
       const names = operation.parameters.filter((each) => each.in === 'query').map(({ name }) => name);
       const times = names
         .filter((name) => /_(at|on)(_|$)/.test(name))
-        .flatMap((name) => TIMES.map((value) => asking(sent, name, value)));
+        .flatMap((name) => TIMES.map((value) => ask(name, value)));
       const all = names.flatMap((name, at) =>
-        NAUGHTY.filter((_, n) => (n + at) % 3 === 0).map((value) => asking(sent, name, value)),
+        NAUGHTY.filter((_, n) => (n + at) % 3 === 0).map((value) => ask(name, value)),
       );
       const numbers = names.flatMap((name) =>
-        [...DECIMALS, ...EDGES.map(String)].filter((_, n) => n % 4 === 0).map((value) => asking(sent, name, value)),
+        [...DECIMALS, ...EDGES.map(String)].filter((_, n) => n % 4 === 0).map((value) => ask(name, value)),
       );
-      const sorts = SORTS.map((value) => asking(sent, 'sort', value));
-      const cursors = CURSORS.map((value) => asking(sent, 'cursor', value));
+      const sorts = SORTS.map((value) => ask('sort', value));
+      const cursors = CURSORS.map((value) => ask('cursor', value));
       const forged = await world.attack(await forgedCursors(world, operation));
       if (!operation.path.endsWith('.csv')) expect(forged.length).toBeGreaterThan(100);
-      const unknown = await world.attack(PARAMETERS.map((name) => asking(sent, name, 'x')));
+      const unknown = await world.attack(PARAMETERS.map((name) => ask(name, 'x')));
       expect(unknown.filter(({ received }) => received.status !== 422).map(({ sent }) => sent.path)).toEqual([]);
       await world.attack([...times, ...all, ...numbers, ...sorts, ...cursors]);
     },
@@ -128,7 +133,9 @@ describe('bodies that are none', () => {
     'are refused by %s before anything is stored',
     async (_, operation) => {
       const sent = await goodRequest(world, operation);
-      const answered = await world.attack(RAW_BODIES.map((body) => ({ ...sent, body })));
+      // whoever takes none is sent some all the same
+      const bodies = RAW_BODIES.filter((_, n) => operation.body !== undefined || n % 4 === 0);
+      const answered = await world.attack(bodies.map((body) => ({ ...sent, body })));
       // a change of nothing is none
       const allowed = operation.method === 'PATCH' ? ['', '{}'] : [];
       const taken = answered.filter(({ received }) => received.status < 300).map((each) => each.sent.body);

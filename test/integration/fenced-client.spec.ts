@@ -165,4 +165,16 @@ describe('a statement behind its fence', () => {
     await client.query('commit');
     expect((await client.query('select 1')).rowCount).toBe(1);
   });
+
+  it('rolls back without an error when its connection was cut, and ends', async () => {
+    const cut = new FencedClient({ connectionString: database.urls.app, options: '-c search_path=pg_catalog' });
+    const ended = new Promise((resolve) => cut.on('error', () => undefined).once('end', resolve));
+    await cut.connect();
+    await cut.query('begin');
+    const { rows } = await cut.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await database.sql('select pg_terminate_backend($1)', [rows[0]?.pid]);
+    await expect(cut.query('select pg_sleep(5)')).rejects.toThrow();
+    await expect(cut.query('rollback')).resolves.toMatchObject({ rows: [] });
+    await ended;
+  });
 });

@@ -110,7 +110,8 @@ const SECRET = /\$2[aby]\$\d\d\$|eyJ[\w-]{10,}\.|password123/;
 export const secretsIn = (entries: readonly AuditEntry[]): string[] =>
   entries.filter(({ changes }) => SECRET.test(changes ?? '')).map(({ row, action }) => `${action} of ${row}`);
 
-const SETTLED_MS = 5_000;
+/** What clients have left behind is done all the same, one after the other. */
+const SETTLED_MS = 30_000;
 /** What `Pools` gives every connection at its start. */
 const SEARCH_PATH = 'pg_catalog';
 

@@ -159,6 +159,7 @@ const plainQuery = Reflect.get(pg.Client.prototype, 'query') as (...args: unknow
 const NOTHING = { command: 'BEGIN', rows: [], rowCount: null, oid: 0, fields: [] };
 const OPENS = /^(begin|start transaction)/i;
 const CLOSES = /^(commit|rollback)\b/i;
+const ROLLS_BACK = /^rollback$/i;
 
 /** A pg client that holds BEGIN back and sends it in one message with the transaction's first statement. */
 export class FencedClient extends pg.Client {
@@ -190,13 +191,24 @@ export class FencedClient extends pg.Client {
       this.held = text;
       return Promise.resolve(NOTHING);
     }
-    if (begin === undefined) return undefined;
+    if (begin === undefined) return ROLLS_BACK.test(text) ? this.rollBack(text) : undefined;
     this.held = undefined;
     if (CLOSES.test(text)) return Promise.resolve(NOTHING);
     if (Array.isArray(values) && values.length > 0) return this.plain(begin).then(() => this.plain(text, values));
     return this.plain(`${begin}; ${text}`).then((results) =>
       Array.isArray(results) ? (results as unknown[]).at(-1) : results,
     );
+  }
+
+  /**
+   * Always succeeds: PostgreSQL rolls back when a connection ends, so one that cannot say it any more is ended. Kysely
+   * would never give a connection back whose rollback has failed, and the pool would run dry.
+   */
+  private rollBack(text: string): Promise<unknown> {
+    return this.plain(text).catch(() => {
+      void this.end();
+      return NOTHING;
+    });
   }
 }
 FencedClient.prototype.query = function (this: FencedClient, ...args: unknown[]) {
