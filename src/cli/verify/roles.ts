@@ -39,7 +39,7 @@ function roleRow(role: (typeof BUILT_IN_ROLES)[number], stored: readonly StoredR
   return row(
     [role.code, found.priority, found.record_scope, found.permissions?.length ?? 0],
     (lacking > 0 || extra > 0) &&
-      `lacks ${String(lacking)} permissions and has ${String(extra)} too many: run tenantry seed roles`,
+      `its permissions differ from the built-in ones (${String(lacking)} missing, ${String(extra)} too many): run tenantry seed roles`,
     found.priority !== role.priority && `its priority should be ${String(role.priority)}`,
     found.record_scope !== role.recordScope && `its record scope should be ${role.recordScope}`,
   );
