@@ -8,6 +8,9 @@ import { isSeeded, runSeeders } from '../seeders/index.js';
 
 /** Milliseconds within which running requests have to end after a signal. */
 const SHUTDOWN_MS = 9_000;
+/** `npm start` says so: npm hands a SIGTERM to its shell alone, which ends without a word to the server. */
+const WITH_PARENT = '--end-with-parent';
+const PARENT_POLL_MS = 500;
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
@@ -44,9 +47,19 @@ async function serve(config: Config, database: OpenDatabase): Promise<void> {
   // Ctrl-C reaches the whole process group, npm's forwarded copy included: the first one counts
   process.on('SIGINT', () => void end());
   process.on('SIGTERM', () => void end());
+  if (process.argv.includes(WITH_PARENT)) onOrphaned(() => void end());
   await app.listen(config.port, config.host);
   if (config.metricsPort !== undefined) {
     await listenOperations(config.metricsPort, config.host, app.get(Health), app.get(Metrics));
   }
   banner(config, await app.getUrl(), database.embedded).forEach(say);
+}
+
+function onOrphaned(end: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, PARENT_POLL_MS).unref();
 }

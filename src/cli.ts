@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import * as modules from 'node:module';
 
 // looked at before anything is imported that an older Node cannot even load
 const NEEDED = 24;
@@ -10,7 +10,7 @@ if (Number(process.versions.node.split('.')[0]) < NEEDED) {
   process.stderr.write(`tenantry runs on Node ${String(NEEDED)} or newer; this is ${process.version}.\n`);
   process.exitCode = 3;
 } else {
-  enableCompileCache();
+  modules.enableCompileCache();
   const { main } = await import('./cli/main.js');
   await main(process.argv.slice(2));
   setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -1,15 +1,13 @@
 import { inOrder, SEEDERS } from '../../seeders/index.js';
 import { Migrator } from '../platform/database/index.js';
 import { action, type Define } from './command.js';
-import { usage } from './exit.js';
+import { assertMeant, BY_NAME, databaseOf, MEANT, type Meant } from './meant.js';
 import { migrationsIn, migratorOf, stepJson } from './migrations.js';
 import { reportJson, seedThrough } from './seed.js';
 import type { Session } from './session.js';
 
-interface Options {
+interface Options extends Meant {
   readonly seed: boolean;
-  readonly iKnowWhatIDo?: boolean;
-  readonly database?: string;
 }
 
 export const dbReset: Define = (program) => {
@@ -17,15 +15,15 @@ export const dbReset: Define = (program) => {
     .command('db:reset')
     .description('drop core and every location, migrate, seed: all data goes')
     .option('--no-seed', 'leave the new database empty')
-    .option('--i-know-what-i-do', 'needed in production, with --database')
-    .option('--database <name>', 'the name of the database that is emptied; needed in production')
+    .option(...MEANT)
+    .option(...BY_NAME)
     .action(action(run));
 };
 
 async function run(session: Session, options: Options) {
   const ownerUrl = await session.ownerUrl();
-  const database = decodeURIComponent(new URL(ownerUrl).pathname.slice(1));
-  assertMeant(session, options, database);
+  const database = databaseOf(ownerUrl);
+  assertMeant(session, 'db:reset', options, database);
   const dropped = await new Migrator(ownerUrl, session.config().sharedSchema).drop();
   session.out.line(`✓ Dropped ${dropped.join(', ')} of the database ${database}.`);
   const applied = await (await migratorOf(session)).migrate();
@@ -33,18 +31,6 @@ async function run(session: Session, options: Options) {
   const seeded = options.seed && mayBeSeeded(session);
   const reports = seeded ? await seedThrough(session, [], inOrder(SEEDERS).length) : [];
   return { ok: true, database, dropped, applied: applied.map(stepJson), seeders: reports.map(reportJson) };
-}
-
-/** A name that is given must be right anywhere; production asks for it. */
-function assertMeant(session: Session, { iKnowWhatIDo, database: named }: Options, database: string): void {
-  if (named !== undefined && named !== database) {
-    throw usage(`Nothing was dropped: the database is not "${named}".`, 'DATABASE_URL names another one.');
-  }
-  if (session.config().environment !== 'production' || (iKnowWhatIDo === true && named === database)) return;
-  throw usage(
-    'Nothing was dropped: in production db:reset wants to be told that you know what you do, and the database by its name.',
-    `All data of ${database} would be lost. If that is meant: tenantry db:reset --i-know-what-i-do --database ${database}`,
-  );
 }
 
 /** Without a password of somebody's choice production is left empty. */

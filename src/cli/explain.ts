@@ -34,6 +34,14 @@ export function explain(error: unknown): Explanation {
       hint: 'Run: tenantry migrate',
     };
   }
+  if (hasCode(error, ['EADDRINUSE'])) {
+    return {
+      exit: EXIT.fault,
+      code: 'failed',
+      message: messageOf(error),
+      hint: 'Set PORT (or METRICS_PORT) to a free one.',
+    };
+  }
   const lost = unreachable(error);
   if (lost !== undefined) return lost;
   const exit = error instanceof Problem && MISTAKEN.includes(error.status) ? EXIT.usage : EXIT.fault;

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { action, count, type Define } from './command.js';
+import { assertMeant, BY_NAME, databaseOf, MEANT, type Meant } from './meant.js';
 import { migrationsIn, migratorOf, planJson, printPlan, stepJson, type TargetOptions, targetOf } from './migrations.js';
 import type { Session } from './session.js';
 
@@ -10,14 +11,18 @@ export const migrateDown: Define = (program) => {
     .addOption(new Option('--steps <n>', 'so many').argParser(count).conflicts(['to', 'all']))
     .addOption(new Option('--to <name>', 'all after this one, which stays').conflicts(['steps', 'all']))
     .addOption(new Option('--all', 'all of them: every table goes').conflicts(['steps', 'to']))
+    .option(...MEANT)
+    .option(...BY_NAME)
     .option('--dry-run', 'tell what would be taken back, and change nothing')
     .action(action(run));
 };
 
-async function run(
-  session: Session,
-  { all = false, dryRun, ...options }: TargetOptions & { all?: boolean; dryRun?: boolean },
-) {
+interface Options extends TargetOptions, Meant {
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+}
+
+async function run(session: Session, { all = false, dryRun, ...options }: Options) {
   const looking = await migratorOf(session);
   const target = { ...(await targetOf(looking, options)), all };
   const plan = await looking.plan('down', target);
@@ -25,6 +30,7 @@ async function run(
     printPlan(session, 'take back', plan);
     return { ok: true, dry_run: true, planned: plan.map(planJson) };
   }
+  if (all) assertMeant(session, 'migrate:down --all', options, databaseOf(await session.ownerUrl()));
   const steps = await (await migratorOf(session, plan.length)).down(target);
   session.out.line(steps.length === 0 ? 'Nothing to take back.' : `Took back ${migrationsIn(steps.length)}.`);
   return { ok: true, dry_run: false, taken_back: steps.map(stepJson) };

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { action, count, type Define } from './command.js';
 import {
   migrationsIn,
@@ -17,7 +18,7 @@ export const migrate: Define = (program) => {
     .command('migrate')
     .description('apply what is pending: core first, then every location')
     .option(TO, 'stop after this migration')
-    .option(STEPS, 'at most so many', count)
+    .addOption(new Option(STEPS, 'at most so many').argParser(count).conflicts('to'))
     .option('--dry-run', 'tell what would be applied, and change nothing')
     .action(action(run));
 };

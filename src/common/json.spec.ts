@@ -1,5 +1,5 @@
 import { describe, it, expect } from '@jest/globals';
-import { faultOfJson, faultOfNumbers, MAX_JSON_DEPTH } from './json.js';
+import { faultOfJson, faultOfNumbers, MAX_JSON_DEPTH, writtenBytes } from './json.js';
 
 const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
@@ -68,5 +68,19 @@ describe('faultOfNumbers', () => {
     const begun = performance.now();
     faultOfNumbers(`["${'\\"'.repeat(250_000)}","${'1'.repeat(250_000)}",${'1'.repeat(300)}]`);
     expect(performance.now() - begun).toBeLessThan(500);
+  });
+});
+
+describe('writtenBytes', () => {
+  it.each([
+    [null, 5],
+    ['ä"', 6],
+    [12.5, 4],
+    [1e300, 306],
+    [1e-300, 306],
+    [{}, 2],
+    [{ a: [1, 2] }, 17],
+  ])('counts %j as %d', (value, bytes) => {
+    expect(writtenBytes(value)).toBe(bytes);
   });
 });

@@ -22,6 +22,23 @@ export function faultOfText(text: string): FieldFault | undefined {
   return undefined;
 }
 
+/**
+ * Bytes of a JSON value as PostgreSQL writes it, about: numbers without an exponent, so that `1e300` takes 301. At most
+ * 32 levels deep.
+ */
+export function writtenBytes(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(JSON.stringify(value));
+  if (typeof value === 'number') return bytesOfNumber(String(value));
+  if (typeof value !== 'object' || value === null) return 'false'.length;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + writtenBytes(item) + 2, 2);
+  return Object.entries(value).reduce((sum, [key, item]) => sum + writtenBytes(key) + writtenBytes(item) + 4, 2);
+}
+
+function bytesOfNumber(text: string): number {
+  const exponent = text.indexOf('e');
+  return exponent === -1 ? text.length : text.length + Math.abs(Number(text.slice(exponent + 1)));
+}
+
 /** A text, which may hold digits, or a whole number of more digits than a double is sure to keep. */
 const TEXT_OR_LONG_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g;
 

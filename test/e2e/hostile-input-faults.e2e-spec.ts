@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { type Canaries, changedRows, checksumsOf, faultsOfConnections, plantCanaries } from '../support/oracles.js';
@@ -111,6 +112,28 @@ describe('faults in the middle of requests', () => {
     },
     LONG,
   );
+
+  it('answer 503 to whoever waits for a row that another holds, before others have to wait for a connection', async () => {
+    const { body: lead } = await clients.testcorp.post('/crm/leads', { name: 'Held' });
+    const { id } = lead as { id: string };
+    const holder = new pg.Client(app.database.urls.superuser);
+    await holder.connect();
+    await holder.query('begin');
+    await holder.query('select from shared.crm_leads where id = $1 for update', [id]);
+    // as many as the pool has connections
+    const waiting = Array.from({ length: 8 }, () =>
+      clients.testcorp.send('PATCH', `/crm/leads/${id}`, { company: 'x' }),
+    );
+    await sleep(200);
+    const neighbour = await clients.globex.get('/crm/leads?limit=1');
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ status, headers }) => [status, headers.has('retry-after')])).toEqual(
+      Array(8).fill([503, true]),
+    );
+    expect(neighbour.status).toBe(200);
+    await holder.end();
+    expect((await clients.testcorp.send('PATCH', `/crm/leads/${id}`, { company: 'x' })).status).toBe(200);
+  });
 
   it(
     `answer 503 and lose nothing while every connection is killed each ${String(KILL_EVERY_MS)} ms`,

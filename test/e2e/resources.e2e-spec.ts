@@ -375,6 +375,11 @@ describe('the resource controller', () => {
     refused(await admin.post('/crm/leads', 'name=x', { 'content-type': 'text/plain' }), 415, 'unsupported_media_type');
     refused(await admin.post('/crm/leads', '{"name":'), 400, 'malformed_json');
     refused(await admin.post('/crm/leads', { name: 'x', metadata: { big: 'x'.repeat(1_100_000) } }), 413, 'too_large');
+    const free = (metadata: unknown) => admin.post('/crm/leads', { name: 'x', metadata });
+    refused(await free({ big: 'x'.repeat(70_000) }), 422, 'validation_failed', 'metadata');
+    // 45 kB as they are sent, two million digits as they are written out
+    refused(await free({ big: Array(7_000).fill(1e300) }), 422, 'validation_failed', 'metadata');
+    expect((await free({ big: 'x'.repeat(60_000), small: [1e300, 1e-300] })).status).toBe(201);
     refused(await admin.post('/crm/leads', '['.repeat(50_000)), 400, 'malformed_json');
     refused(
       await admin.post('/crm/leads', `{"name":"x","metadata":${'{"a":'.repeat(40)}1${'}'.repeat(40)}}`),

@@ -59,6 +59,30 @@ describe('the three layers', () => {
   });
 
   describe('of a platform user', () => {
+    it('take the tenant of `tenant_id` in what is posted, where no header names one', async () => {
+      const root = await app.signIn('superadmin@example.com');
+      const tenants = await app.database.sql<{ id: string; code: string }>(
+        `select id, tenant_code as code from core.organizations where tenant_code in ('acme', 'globex')`,
+      );
+      const idOf = (code: string): string => tenants.find((tenant) => tenant.code === code)?.id ?? '';
+      const post = (tenant_id: unknown, headers = {}) =>
+        root.post('/crm/leads', { name: 'Posted', tenant_id }, headers);
+      expect(await post(idOf('acme').toUpperCase())).toMatchObject({
+        status: 201,
+        body: { tenant_id: idOf('acme'), owner_id: null },
+      });
+      expect(await post(idOf('acme'), { 'x-tenant': 'globex' })).toMatchObject({
+        status: 403,
+        body: { code: 'tenant_mismatch' },
+      });
+      expect((await post('01a00000-0000-7000-8000-000000000000')).status).toBe(404);
+      expect(await post('acme')).toMatchObject({ status: 400, body: { code: 'tenant_required' } });
+      const changed = await root.send('PATCH', '/crm/leads/01a00000-0000-7000-8000-000000000000', {
+        tenant_id: idOf('acme'),
+      });
+      expect(changed).toMatchObject({ status: 400, body: { code: 'tenant_required' } });
+    });
+
     it('ask for a tenant by X-Tenant, as code in any case or as id', async () => {
       const root = await app.signIn('superadmin@example.com');
       expect(await root.get('/crm/leads')).toMatchObject({ status: 400, body: { code: 'tenant_required' } });

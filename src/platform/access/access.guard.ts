@@ -1,4 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { isUuid } from '../../common/ids.js';
 import { BadRequest, NotFound, Unauthenticated } from '../../common/problems.js';
 import { currentScope, fillScope } from '../tenancy/index.js';
 import type { ProtectedAccess } from './access.js';
@@ -29,9 +30,17 @@ export class AccessGuard implements CanActivate {
     if (access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<IncomingRequest>();
     const claims = this.authenticator.peek(request);
-    const snapshot = claims && this.known(claims, namedTenant(request));
-    if (claims === undefined || snapshot === undefined) return this.lookUp(access, request, claims);
-    return admit(access, snapshot, claims, request);
+    if (claims === undefined) return this.lookUp(access, request, claims);
+    const named = this.namedBy(request, access, claims);
+    const snapshot = this.known(claims, named);
+    return snapshot === undefined ? this.lookUp(access, request, claims) : admit(access, snapshot, claims, named);
+  }
+
+  /** The tenant that a request names: by its header, and a platform user's also by `tenant_id` in what he posts (api.md, "Who"). */
+  private namedBy(request: IncomingRequest, access: ProtectedAccess, { org }: Claims): string | undefined {
+    const named = namedTenant(request);
+    const mayPost = org === null && access.tenant === 'required' && this.names.only === undefined;
+    return named === undefined && mayPost ? postedTenant(request) : named;
   }
 
   /** The snapshot, when everything that leads to it is in memory. */
@@ -50,7 +59,7 @@ export class AccessGuard implements CanActivate {
 
   private async lookUp(access: ProtectedAccess, request: IncomingRequest, known: Claims | undefined): Promise<boolean> {
     const claims = known ?? (await this.authenticator.verify(request));
-    const named = namedTenant(request);
+    const named = this.namedBy(request, access, claims);
     if (named !== undefined && this.names.only !== undefined)
       throw BadRequest({ detail: 'One tenant is served here: X-Tenant is not taken.' });
     const organizationId = claims.org ?? (await this.tenantOf(named));
@@ -61,7 +70,7 @@ export class AccessGuard implements CanActivate {
     const snapshot =
       kept !== undefined && lives(claims, kept) ? kept : await this.snapshots.load(sub, organizationId, sid);
     if (snapshot === undefined || !lives(claims, snapshot)) throw Unauthenticated();
-    return admit(access, snapshot, claims, request);
+    return admit(access, snapshot, claims, named);
   }
 
   private async tenantOf(named: string | undefined): Promise<string | null> {
@@ -71,10 +80,10 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-function admit(access: ProtectedAccess, snapshot: Snapshot, { org, sid }: Claims, request: IncomingRequest): true {
+function admit(access: ProtectedAccess, snapshot: Snapshot, { org, sid }: Claims, named: string | undefined): true {
   // a token without a tenant is the platform's: its bearer must still be of it
   if (org === null && !snapshot.platform) throw Unauthenticated();
-  const verdict = decide(access, { snapshot, named: namedTenant(request), byKey: sid === null });
+  const verdict = decide(access, { snapshot, named, byKey: sid === null });
   if (!verdict.passed) throw problemOf(verdict);
   const actor = { kind: snapshot.platform ? 'platform' : 'user', id: snapshot.userId } as const;
   fillScope(currentScope(), actor, snapshot.placement, snapshot);
@@ -88,4 +97,9 @@ function namedTenant({ headers }: IncomingRequest): string | undefined {
   const header = headers['x-tenant'];
   if (header === undefined || header === '') return undefined;
   return typeof header === 'string' ? header : header.join();
+}
+
+function postedTenant({ method, body }: IncomingRequest): string | undefined {
+  if (method !== 'POST' || typeof body !== 'object' || body === null || !('tenant_id' in body)) return undefined;
+  return isUuid(body.tenant_id) ? body.tenant_id.toLowerCase() : undefined;
 }

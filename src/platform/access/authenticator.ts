@@ -1,6 +1,9 @@
 /** What the guard reads of a request. */
 export interface IncomingRequest {
+  readonly method?: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Parsed, not yet judged. */
+  readonly body?: unknown;
 }
 
 /** What a verified token says. */

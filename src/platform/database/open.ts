@@ -55,9 +55,15 @@ export async function migrateAtStart(
 
 /** What this node's migrations hold that core or a location has not had yet, as `schema: name`. Empty: it may serve. */
 export async function pendingMigrations(pools: Pools, sharedSchema: string): Promise<string[]> {
-  const { rows } = await pools
-    .get('platform')
-    .query<{ key: string }>(`select schema_name || ': ' || name as key from tenancy.migrations`);
+  const pool = pools.get('platform');
+  const { rows: there } = await pool.query<{ is: boolean }>(
+    `select to_regclass('tenancy.migrations') is not null as is`,
+  );
+  const { rows } = await pool.query<{ key: string }>(
+    there[0]?.is === true
+      ? `select schema_name || ': ' || name as key from tenancy.migrations`
+      : 'select null as key where false',
+  );
   const applied = new Set(rows.map(({ key }) => key));
   const wanted = [
     ...(await migrationFiles('core')).map(({ name }) => `core: ${name}`),

@@ -22,9 +22,12 @@ const types = new pg.TypeOverrides();
 for (const [oid, parse] of Object.entries(createPostgreSqlTypeParsers((text) => array.parse(text)))) {
   types.setTypeParser(Number(oid), parse);
 }
-/** Nothing is found outside a tenant's transaction; a statement or an abandoned transaction ends by itself. */
+/**
+ * Nothing is found outside a tenant's transaction; a statement or an abandoned transaction ends by itself. Whoever waits
+ * for another's row gives up before those who wait for his connection do: a tenant's quarrel is not its neighbours'.
+ */
 const SESSION =
-  '-c timezone=UTC -c search_path=pg_catalog -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s';
+  '-c timezone=UTC -c search_path=pg_catalog -c statement_timeout=30s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s';
 const CONNECT_TIMEOUT_MS = 5_000;
 const TENANT_POOL_MAX = 4;
 

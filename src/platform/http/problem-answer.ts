@@ -26,9 +26,14 @@ export const problemBody = (problem: Problem, instance: string, requestId: strin
   ...problem.extras,
 });
 
-export function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
+/**
+ * The path of a request's target, as it was sent. A target may also be a whole URL (RFC 9112, 3.2.2), whose authority is
+ * the caller's word, and some clients send the fragment.
+ */
+export function pathOf(target: string): string {
+  const end = target.search(/[?#]/);
+  const path = end === -1 ? target : target.slice(0, end);
+  return path.startsWith('/') ? path : path.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, '');
 }
 
 /** Headers that a handler set for the answer it did not get to give. */

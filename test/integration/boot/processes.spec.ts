@@ -127,6 +127,26 @@ describe('npm start', () => {
     });
   });
 
+  it('stops when the shell that npm started it with was ended', async () => {
+    const dataDir = join(folder, 'here');
+    const shell = spawn('sh', ['-c', '"$0" "$1" --end-with-parent; true', process.execPath, MAIN], {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ENVIRONMENT: 'test', PORT: '0', LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const over = once(shell.stderr, 'close');
+    let err = '';
+    for await (const part of shell.stderr.iterator({ destroyOnReturn: false })) {
+      err += String(part);
+      if (err.includes('http://127.0.0.1')) break;
+    }
+    const postmaster = postmasterOf(dataDir);
+    shell.stderr.resume();
+    shell.kill('SIGTERM');
+    await over;
+    expect(isAlive(postmaster)).toBe(false);
+  });
+
   it('stops at Ctrl-C, which reaches every program of the terminal at once', async () => {
     const dataDir = join(folder, 'here');
     // a group of its own, as a terminal makes one

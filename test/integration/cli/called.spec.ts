@@ -127,6 +127,9 @@ describe('the command line', () => {
       expect(untold.err).toContain(`--i-know-what-i-do --database ${database.name}`);
       const misnamed = await run(['db:reset', '--i-know-what-i-do', '--database', 'tenantry'], production);
       expect(misnamed).toMatchObject({ code: 2, out: '' });
+      const down = await run(['migrate:down', '--all'], production);
+      expect(down).toMatchObject({ code: 2, out: '' });
+      expect(down.err).toContain(`migrate:down --all --i-know-what-i-do --database ${database.name}`);
       expect(await isSound()).toBe(true);
     });
 

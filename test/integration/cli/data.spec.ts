@@ -54,7 +54,7 @@ describe('the command line, on a database that is seeded', () => {
       const { ok, faults } = document() as { ok: boolean; faults: string[] };
       expect(ok).toBe(false);
       const told = faults.join('\n');
-      expect(told).toMatch(/viewer.*lacks 1 permission/);
+      expect(told).toMatch(/viewer.*1 missing/);
       expect(told).toMatch(/acme.*its fence is moved/);
       expect(told).toMatch(/GET \/crm\/leads.*expected 200, got 503/);
       await database.sql(`update tenancy.fence set state = 'active'`);

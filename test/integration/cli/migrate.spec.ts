@@ -73,11 +73,11 @@ describe('the command line migrates', () => {
 
   it('migrate:down: takes back the latest, the locations first, and migrate puts them there again', async () => {
     const before = await ledger();
-    const { code, document } = await run('migrate:down', '--steps', '2', '--json');
+    const { code, document } = await run('migrate:down', '--steps', '3', '--json');
     expect(code).toBe(0);
     const { taken_back } = document() as { taken_back: { schema: string; name: string }[] };
-    expect(new Set(taken_back.map(({ name }) => name)).size).toBe(2);
-    expect(taken_back.map(({ schema }) => schema)).toEqual(['shared', 'core', 'core']);
+    expect(new Set(taken_back.map(({ name }) => name)).size).toBe(3);
+    expect(taken_back.map(({ schema }) => schema)).toEqual(['shared', 'core', 'core', 'core']);
     expect(await ledger()).toEqual(
       before.filter(({ schema_name, name }) =>
         taken_back.every((back) => back.schema !== schema_name || back.name !== name),
@@ -85,6 +85,10 @@ describe('the command line migrates', () => {
     );
     expect((await run('migrate')).code).toBe(0);
     expect(await ledger()).toEqual(before);
+  });
+
+  it('takes a number or a name, not both', async () => {
+    expect((await run('migrate', '--steps', '1', '--to', 'nope', '--dry-run')).code).toBe(2);
   });
 
   it('stops at a migration that was changed after it was applied, and says which', async () => {

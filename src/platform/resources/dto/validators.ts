@@ -1,3 +1,4 @@
+import { writtenBytes } from '../../../common/json.js';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
@@ -144,15 +145,23 @@ export const IsTags = (): Field =>
     AtMost(MAX_TAG, { each: true }),
   );
 
-/** Free-form data: an object, passed through untouched. */
+/** Free-form data: an object of at most 64 KiB of JSON, passed through untouched. A page of records has to fit in memory. */
 export const IsFreeForm = (): Field =>
   field(
-    { type: 'object', additionalProperties: true },
+    { type: 'object', additionalProperties: true, description: 'At most 64 KiB of JSON, numbers written out' },
     ValidateBy({
       name: 'isObject',
       validator: { validate: isPlainObject, defaultMessage: () => 'must be an object' },
     }),
+    ValidateBy({
+      name: 'maxSize',
+      validator: {
+        validate: (value: unknown) => writtenBytes(value) <= MAX_FREE_FORM,
+        defaultMessage: () => `must not take more than ${String(MAX_FREE_FORM)} bytes of JSON`,
+      },
+    }),
   );
+const MAX_FREE_FORM = 65_536;
 
 function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

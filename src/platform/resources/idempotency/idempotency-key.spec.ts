@@ -21,6 +21,11 @@ describe('keyOf', () => {
     });
     expect(keyFor(undefined)).toBeUndefined();
   });
+  it('knows the same path, however it was written', () => {
+    const { path } = keyFor('k') ?? {};
+    expect(keyFor('k', {}, '/api/v1/crm/%6ceads')?.path).toBe(path);
+    expect(keyFor('k', {}, 'http://other.example/api/v1/crm/leads')?.path).toBe(path);
+  });
   it('knows the same body in another order of its names', () => {
     const hashOf = (body: unknown) => keyFor('k', body)?.requestHash;
     expect(hashOf({ a: 1, b: { c: [1, 2], d: null } })).toBe(hashOf({ b: { d: null, c: [1, 2] }, a: 1 }));

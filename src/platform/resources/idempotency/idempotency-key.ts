@@ -37,7 +37,8 @@ export function keyOf({ headers, method, url, body }: FastifyRequest): Idempoten
     organizationId: currentPlacement().organizationId,
     actorId: currentScope().actor.id ?? ZERO_ID,
     method,
-    path: pathOf(url).slice(0, MAX_PATH),
+    // however it was escaped: the router has decoded it by now
+    path: decodeURIComponent(pathOf(url)).slice(0, MAX_PATH),
     key,
     requestHash: hash('sha256', canonical(body)),
   };

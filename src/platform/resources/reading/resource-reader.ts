@@ -12,8 +12,8 @@ import { getStatement, listStatement } from './list-statement.js';
 import { Owners } from './owners.js';
 import { pageOf, type RawRow, valuesOf, withTimes } from './rows.js';
 
-/** Rows fetched at a time for a file. Between two fetches no connection is held, however slow the client is. */
-const EXPORT_ROWS = 1_000;
+/** Rows fetched at a time for a file, of up to 64 KiB each. Between two fetches no connection is held, however slow the client is. */
+const EXPORT_ROWS = 200;
 
 /** Reads records as rows under their wire names: one statement, one round trip, no entities. */
 @Injectable()
@@ -52,16 +52,21 @@ export class ResourceReader {
    */
   async export(resource: Resource, query: string): Promise<AsyncGenerator<string>> {
     const wanted = parseListQuery(resource.listing, query, 'export');
-    return this.chunks(resource, { ...wanted, limit: EXPORT_ROWS }, await this.reachOf(resource, wanted));
+    await this.reachOf(resource, wanted);
+    return this.chunks(resource, { ...wanted, limit: EXPORT_ROWS });
   }
 
-  private async *chunks(resource: Resource, query: ListQuery, reach: Reach): AsyncGenerator<string> {
+  /** The client sets the pace, so before each fetch the caller is judged anew: whoever is shut out gets no further. */
+  private async *chunks(resource: Resource, query: ListQuery): AsyncGenerator<string> {
     const columns = [...resource.table.columns.keys(), 'is_active', 'is_deleted'];
     let lines = csvLine(columns);
     // whoever reads the stream does so outside of the request's scope
     const scope = currentScope();
     for (let after = query.after; ;) {
-      const rows = await runInScope(scope, () => this.rows(resource, { ...query, after }, reach));
+      const rows = await runInScope(scope, async () => {
+        await this.reaches.judgeAnew(resource, 'read');
+        return this.rows(resource, { ...query, after }, await this.reachOf(resource, query));
+      });
       const isMore = rows.length > query.limit;
       if (isMore) rows.length = query.limit;
       for (const row of rows) {
