@@ -11,6 +11,8 @@ const SHUTDOWN_MS = 9_000;
 /** `npm start` says so: npm hands a SIGTERM to its shell alone, which ends without a word to the server. */
 const WITH_PARENT = '--end-with-parent';
 const PARENT_POLL_MS = 500;
+/** Asked at once: it may be gone before the server serves. */
+const PARENT = process.ppid;
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
@@ -56,9 +58,8 @@ async function serve(config: Config, database: OpenDatabase): Promise<void> {
 }
 
 function onOrphaned(end: () => void): void {
-  const parent = process.ppid;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === PARENT) return;
     clearInterval(timer);
     end();
   }, PARENT_POLL_MS).unref();

@@ -14,7 +14,7 @@ declare
   changed jsonb[];
 begin
   changed := case tg_op when 'DELETE' then array[to_jsonb(old)] when 'INSERT' then array[to_jsonb(new)] else array[to_jsonb(old), to_jsonb(new)] end;
-  -- in one order, so that two changes at once do not wait for one another
+  -- in one order, so that two changes at once never wait for one another in a circle
   case tg_argv[0]
     when 'organization' then
       perform core.raise_access_version(o.id) from (select distinct (c->>'id')::uuid as id from unnest(changed) c order by 1) o;

@@ -30,7 +30,8 @@ async function run(session: Session, { all = false, dryRun, ...options }: Option
     printPlan(session, 'take back', plan);
     return { ok: true, dry_run: true, planned: plan.map(planJson) };
   }
-  if (all) assertMeant(session, 'migrate:down --all', options, databaseOf(await session.ownerUrl()));
+  if (all || options.database !== undefined)
+    assertMeant(session, 'migrate:down --all', options, databaseOf(await session.ownerUrl()));
   const steps = await (await migratorOf(session, plan.length)).down(target);
   session.out.line(steps.length === 0 ? 'Nothing to take back.' : `Took back ${migrationsIn(steps.length)}.`);
   return { ok: true, dry_run: false, taken_back: steps.map(stepJson) };

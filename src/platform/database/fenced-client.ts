@@ -59,7 +59,7 @@ interface DataRow {
  * How the rows of a connection's prepared statements are made. What is known is not described again: that is a message
  * each way and half of the client's time for a row. PostgreSQL itself refuses a statement whose columns have changed.
  */
-const known = new WeakMap<object, Map<string, MakeRow>>();
+const makersByConnection = new WeakMap<object, Map<string, MakeRow>>();
 
 /** Called once, with an error or with what was answered. */
 export type Answered = (...answer: [error: Error, result: undefined] | [error: null, result: pg.QueryResult]) => void;
@@ -150,8 +150,8 @@ class FencedQuery extends Query {
 }
 
 function makersOf(connection: object): Map<string, MakeRow> {
-  const makers = known.get(connection) ?? new Map<string, MakeRow>();
-  known.set(connection, makers);
+  let makers = makersByConnection.get(connection);
+  if (makers === undefined) makersByConnection.set(connection, (makers = new Map<string, MakeRow>()));
   return makers;
 }
 

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Config } from '../../config/index.js';
 import { localSecrets } from '../../config/index.js';
 import { startEmbedded } from './embedded.js';
@@ -5,6 +6,9 @@ import { prepareCluster } from './logins.js';
 import { migrationFiles } from './migration-files.js';
 import { type MigrationStep, Migrator } from './migrator.js';
 import type { DatabaseUrls, Pools } from './pools.js';
+
+/** SQLSTATE; of a schema that is not there as well. */
+const NO_SUCH_TABLE = '42P01';
 
 /** The databases of this process. `close` ends the embedded PostgreSQL, unless another node still uses it. */
 export interface OpenDatabase {
@@ -55,15 +59,13 @@ export async function migrateAtStart(
 
 /** What this node's migrations hold that core or a location has not had yet, as `schema: name`. Empty: it may serve. */
 export async function pendingMigrations(pools: Pools, sharedSchema: string): Promise<string[]> {
-  const pool = pools.get('platform');
-  const { rows: there } = await pool.query<{ is: boolean }>(
-    `select to_regclass('tenancy.migrations') is not null as is`,
-  );
-  const { rows } = await pool.query<{ key: string }>(
-    there[0]?.is === true
-      ? `select schema_name || ': ' || name as key from tenancy.migrations`
-      : 'select null as key where false',
-  );
+  const { rows } = await pools
+    .get('platform')
+    .query<{ key: string }>(`select schema_name || ': ' || name as key from tenancy.migrations`)
+    .catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError && error.code === NO_SUCH_TABLE) return { rows: [] };
+      throw error;
+    });
   const applied = new Set(rows.map(({ key }) => key));
   const wanted = [
     ...(await migrationFiles('core')).map(({ name }) => `core: ${name}`),

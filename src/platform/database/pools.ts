@@ -56,9 +56,10 @@ export class Pools {
    * callbacks, as the pool and pg work: promises of theirs on top are a tenth of what a read costs.
    */
   fenced<T>(database: string, preamble: Preamble, statement: Statement): Promise<T[]> {
+    const pool = this.get('app', database);
     return new Promise((resolve, reject) => {
       const attempt = (): void => {
-        this.get('app', database).connect((error, client, release) => {
+        pool.connect((error, client, release) => {
           if (client === undefined) {
             reject(error ?? new Error('the pool gave no connection'));
             return;

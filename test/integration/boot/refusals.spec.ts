@@ -22,8 +22,8 @@ describe('an application that would not be safe does not start', () => {
     jest.restoreAllMocks();
   });
 
-  const start = async (): Promise<void> => {
-    const app = await startApp(database);
+  const start = async (on = database): Promise<void> => {
+    const app = await startApp(on);
     await app.close();
   };
 
@@ -59,6 +59,12 @@ describe('an application that would not be safe does not start', () => {
       `insert into tenancy.migrations (schema_name, name, checksum, duration_ms) values ('shared', $1, $2, 0)`,
       [last?.name, last?.checksum],
     );
+  });
+
+  it('on a database that was never migrated: the same', async () => {
+    const empty = await freshDatabase({ empty: true });
+    await expect(start(empty)).rejects.toThrow(/pending \(core: Migration.*tenantry migrate/);
+    await empty.drop();
   });
 
   it('and starts once all of it is mended', async () => {

@@ -129,6 +129,7 @@ describe('the command line', () => {
       expect(misnamed).toMatchObject({ code: 2, out: '' });
       const down = await run(['migrate:down', '--all'], production);
       expect(down).toMatchObject({ code: 2, out: '' });
+      expect((await run(['migrate:down', '--database', 'another'], production)).code).toBe(2);
       expect(down.err).toContain(`migrate:down --all --i-know-what-i-do --database ${database.name}`);
       expect(await isSound()).toBe(true);
     });

@@ -1,4 +1,3 @@
-import { writtenBytes } from '../../../common/json.js';
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
@@ -14,6 +13,7 @@ import {
   MinLength,
   ValidateBy,
 } from 'class-validator';
+import { writtenBytes } from '../../../common/json.js';
 import { isDate, isTime } from '../definition/rfc3339.js';
 
 // What a body's fields are checked by (data-model.md, "Rules for every table"), each with its words for OpenAPI. A field
@@ -25,6 +25,7 @@ const LONG_LENGTH = 65_536;
 const INT4 = 2 ** 31 - 1;
 const MAX_TAGS = 50;
 const MAX_TAG = 50;
+const MAX_FREE_FORM = 65_536;
 /** Digits of a phone number (E.164 has at most 15), a `+` and what people write between them. */
 const PHONE = /^\+?(?:[ ()./-]*\d){3,15}[ ()./-]*$/;
 const MILLISECONDS = 3;
@@ -161,7 +162,6 @@ export const IsFreeForm = (): Field =>
       },
     }),
   );
-const MAX_FREE_FORM = 65_536;
 
 function isPlainObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
