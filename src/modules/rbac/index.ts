@@ -1,3 +1,3 @@
-export * from './links.entity.js';
 export * from './permission.entity.js';
 export * from './role.entity.js';
+export * from './role-permission.entity.js';
