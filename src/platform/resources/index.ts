@@ -4,9 +4,12 @@ export type { Resource, ResourceInput, RowCondition } from './definition/resourc
 export { below, narrowed, type Narrowing } from './definition/narrowed.js';
 export { BusinessInput, BusinessRow, PersonName, RestorableRow, StoredRow } from './dto/business.dto.js';
 export * from './dto/validators.js';
+export { ApiList } from './http/api-list.js';
+export { CONFLICT, ETAG, IN_USE, idempotencyKey, ifMatch, LOCATION, REPLAYED, STALE } from './http/operation-parts.js';
 export { flagOf, includedIn, refuseQuery } from './http/flags.js';
 export { type ControllerOptions, PLAIN, ResourceController, type ResourceRoutes } from './http/resource-controller.js';
 export { Resources, send } from './http/resources.js';
+export { sendLink } from './http/send-link.js';
 export type { UseCases } from './http/use-cases.js';
 export { type Answer, Idempotency, type Ledger } from './idempotency/idempotency.js';
 export { type IdempotencyKey, keyOf } from './idempotency/idempotency-key.js';

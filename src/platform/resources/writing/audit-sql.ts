@@ -36,7 +36,7 @@ export function auditEntry(
   const { actorId, actorKind, requestId, ip, userAgent } = auditContext();
   const values = [
     // the entry of an organization is its own
-    resource.holding === 'itself' ? '"id"' : '$1::uuid',
+    resource.holding === 'itself' ? 'coalesce("id", $1::uuid)' : '$1::uuid',
     sql.typed(newId(), 'uuid'),
     sql.typed(actorId, 'uuid'),
     sql.typed(actorKind, 'text'),
