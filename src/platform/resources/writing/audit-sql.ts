@@ -26,7 +26,7 @@ const PAIRS = 45;
  * @param changes an SQL expression: jsonb with `before` and `after`
  */
 export function auditEntry(resource: Resource, action: AuditAction, from: string, changes: string, sql: Sql): string {
-  const { actorId, actorKind, requestId, ip, userAgent } = auditContext();
+  const { actorId, actorKind, reason, requestId, ip, userAgent } = auditContext();
   const values = [
     '$1::uuid',
     sql.typed(newId(), 'uuid'),
@@ -35,12 +35,13 @@ export function auditEntry(resource: Resource, action: AuditAction, from: string
     literal(action),
     literal(resource.table.name),
     '"id"',
+    sql.typed(reason, 'text'),
     changes,
     sql.typed(requestId, 'text'),
     sql.typed(ip, 'text'),
     sql.typed(userAgent, 'text'),
   ];
-  return `"#entry" as (insert into audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
+  return `"#entry" as (insert into audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, reason, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
 }
 
 const written = new WeakMap<Table, Map<string, string>>();
