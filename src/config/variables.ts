@@ -59,7 +59,7 @@ const general = {
   baseDomain: optional(
     'BASE_DOMAIN',
     hostName,
-    'Domain whose subdomains name tenants (acme.example.com); unset: hosts name none.',
+    'Domain whose subdomains name tenants (acme.example.com); unset: only the domains of their own do.',
     { example: 'example.com' },
   ),
   metricsPort: optional('METRICS_PORT', port, 'Port of its own for /metrics; unset: that of the API.', {

@@ -2,7 +2,15 @@ import { type DynamicModule, Global, Module, type OnApplicationShutdown, type On
 import { APP_GUARD } from '@nestjs/core';
 import type { EntityClass } from '@mikro-orm/postgresql';
 import { CONFIG, type Config } from '../config/index.js';
-import { AccessGuard, AccessListener, Freshness, ListenConnections, Snapshots, TenantNames } from './access/index.js';
+import {
+  AccessGuard,
+  AccessListener,
+  Freshness,
+  ListenConnections,
+  PlatformVisits,
+  Snapshots,
+  TenantNames,
+} from './access/index.js';
 import { type DatabaseUrls, listenConnection, pendingMigrations, Pools } from './database/index.js';
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
@@ -65,7 +73,8 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       },
       { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, CONFIG], useFactory: healthChecks },
       ...entityManagers,
-      ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames, AccessListener],
+      ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames],
+      ...[PlatformVisits, AccessListener],
       ...[Outbox, EventHandlers, OutboxPublisher, ...resourceProviders],
     ];
     return {

@@ -5,7 +5,7 @@ import { type Schema, Schemas } from './schema-values.js';
 /** `x-required-access` of an operation. */
 export interface RequiredAccess {
   readonly kind: 'public' | 'signed_in' | 'platform' | 'permission';
-  readonly tenant?: 'required' | 'optional';
+  readonly tenant?: 'required' | 'optional' | 'path';
   readonly session_only?: boolean;
   readonly module?: string | null;
   readonly any_of?: readonly string[];

@@ -82,7 +82,7 @@ export class Reaches {
     const snapshot =
       this.snapshots.peek(userId, organizationId) ?? (await this.snapshots.load(userId, organizationId, null));
     if (snapshot === undefined) throw Unauthenticated();
-    const verdict = decide(resource.permissions[action], { snapshot, named: undefined, byKey: false });
+    const verdict = decide(resource.permissions[action], { snapshot, named: undefined, host: null, byKey: false });
     if (!verdict.passed) throw problemOf(verdict);
     fillScope(scope, scope.actor, snapshot.placement, snapshot);
   }

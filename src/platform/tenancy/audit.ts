@@ -11,6 +11,7 @@ export interface AuditEntry {
   readonly resourceId: string | null;
   readonly outcome?: 'ok' | 'refused';
   readonly code?: string;
+  /** Left out: the scope's. */
   readonly reason?: string;
   readonly changes?: { readonly before?: object; readonly after?: object };
   /** When another acts than the scope's actor: a sign-in has none yet. */
@@ -47,6 +48,7 @@ export function auditContext() {
   return {
     actorId: actor.id,
     actorKind: actor.kind,
+    reason: scope?.reason ?? null,
     requestId: scope?.requestId ?? null,
     ip: scope?.ip ?? null,
     userAgent: scope?.userAgent?.slice(0, 255) ?? null,
@@ -68,7 +70,7 @@ export function auditInsert(table: 'audit_log' | 'core.audit_log', entries: read
       entry.resourceId,
       entry.outcome ?? 'ok',
       entry.code ?? null,
-      entry.reason ?? null,
+      entry.reason ?? context.reason,
       entry.changes === undefined ? null : JSON.stringify(entry.changes),
       context.requestId,
       context.ip,

@@ -29,6 +29,8 @@ export interface Scope {
   readonly ip?: string;
   readonly userAgent?: string;
   actor: Actor;
+  /** Why a platform user acts, as he says: stands in each audit entry that he leaves. */
+  reason?: string;
   placement?: Placement;
   snapshot?: Snapshot;
   /** Set while a unit of work runs. */

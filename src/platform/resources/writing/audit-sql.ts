@@ -33,7 +33,7 @@ export function auditEntry(
   changes: string,
   sql: Sql,
 ): string {
-  const { actorId, actorKind, requestId, ip, userAgent } = auditContext();
+  const { actorId, actorKind, reason, requestId, ip, userAgent } = auditContext();
   const values = [
     // the entry of an organization is its own
     resource.holding === 'itself' ? 'coalesce("id", $1::uuid)' : '$1::uuid',
@@ -43,12 +43,13 @@ export function auditEntry(
     literal(action),
     literal(resource.table.name),
     '"id"',
+    sql.typed(reason, 'text'),
     changes,
     sql.typed(requestId, 'text'),
     sql.typed(ip, 'text'),
     sql.typed(userAgent, 'text'),
   ];
-  return `"#entry" as (insert into ${ledgerSchema(resource)}audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
+  return `"#entry" as (insert into ${ledgerSchema(resource)}audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, reason, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
 }
 
 const written = new WeakMap<Table, Map<string, string>>();
