@@ -42,6 +42,7 @@ export function grantsOfCore(): string[] {
     `revoke insert, update, delete on core.access_version from ${PLATFORM_ROLE}`,
     `revoke all on all functions in schema core from public`,
     `grant execute on function core.enter, core.is_guest, core.member_names to ${APP_ROLE}`,
+    `grant execute on function core.place to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     withholdPartitions('core'),
   ];
 }

@@ -73,6 +73,20 @@ export const IsName = (maxLength = NAME_LENGTH): Field =>
 export const IsText = (maxLength = TEXT_LENGTH): Field =>
   field({ type: 'string', maxLength }, IsString(), AtMost(maxLength));
 
+/** Text of a form of its own: what has another fails by `name`. */
+export const IsTextThat = (
+  schema: ApiPropertyOptions & { readonly maxLength: number },
+  name: string,
+  holds: (text: string) => boolean,
+  message: string,
+): Field =>
+  field(
+    { ...schema, type: 'string' } as ApiPropertyOptions,
+    IsString(),
+    AtMost(schema.maxLength),
+    textThat(name, holds, message),
+  );
+
 /** A description, content or notes: at most 65,536 characters. */
 export const IsLongText = (): Field => IsText(LONG_LENGTH);
 
