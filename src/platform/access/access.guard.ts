@@ -6,7 +6,7 @@ import type { ProtectedAccess } from './access.js';
 import { Authenticator, type Claims, type IncomingRequest } from './authenticator.js';
 import { decide } from './chain.js';
 import { accessOf } from './decorators.js';
-import { problemOf } from './layer.js';
+import { refused } from './refusals.js';
 import type { Snapshot } from './snapshot.js';
 import { Snapshots } from './snapshots.js';
 import { TenantNames } from './tenant-names.js';
@@ -84,7 +84,7 @@ function admit(access: ProtectedAccess, snapshot: Snapshot, { org, sid }: Claims
   // a token without a tenant is the platform's: its bearer must still be of it
   if (org === null && !snapshot.platform) throw Unauthenticated();
   const verdict = decide(access, { snapshot, named, byKey: sid === null });
-  if (!verdict.passed) throw problemOf(verdict);
+  if (!verdict.passed) throw refused(verdict, { access, snapshot, byKey: sid === null });
   const actor = { kind: snapshot.platform ? 'platform' : 'user', id: snapshot.userId } as const;
   fillScope(currentScope(), actor, snapshot.placement, snapshot);
   return true;

@@ -15,6 +15,7 @@ export * from './modules.js';
 export * from './permission.js';
 export type { Permission, PermissionRow } from './permission-rows.js';
 export * from './permission-set.js';
+export * from './refusals.js';
 export * from './resources.js';
 export * from './snapshot.js';
 export * from './snapshot-source.js';
