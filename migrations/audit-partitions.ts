@@ -14,6 +14,7 @@ declare
   months timestamptz[] := array(select generate_series(this_month, this_month + ahead * interval '1 month', '1 month'));
   month timestamptz;
   part text;
+  is_empty boolean;
 begin
   perform pg_advisory_xact_lock(hashtextextended('audit_log:' || place, 0));
   if pg_relation_size(spare) = 0 and not exists (select from unnest(months) m
@@ -33,6 +34,9 @@ begin
     execute format('alter table %s force row level security', part);
     execute format('alter table %I.audit_log attach partition %s for values from (%L) to (%L)', place, part, month, month + interval '1 month');
   end loop;
+  -- without its dead rows nothing is looked for in it the next time
+  execute format('select not exists (select from %s)', spare) into is_empty;
+  if is_empty then execute format('truncate %s', spare); end if;
   execute format('alter table %s force row level security', spare);
 end $$`;
 

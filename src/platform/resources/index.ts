@@ -1,4 +1,6 @@
+export { columnTypeOf, type ColumnType, oneOfType } from './definition/column-types.js';
 export { defineResource } from './definition/define-resource.js';
+export type { Filter } from './definition/listing.js';
 export type { Steps } from './definition/machine.js';
 export type { Resource, ResourceInput } from './definition/resource.js';
 export { BusinessInput, BusinessRow, OwnerName } from './dto/business.dto.js';
@@ -7,8 +9,11 @@ export { ResourceController, type ResourceRoutes } from './http/resource-control
 export { Resources } from './http/resources.js';
 export { type Answer, Idempotency } from './idempotency/idempotency.js';
 export { type IdempotencyKey, keyOf } from './idempotency/idempotency-key.js';
+export { type Condition, conditionOf, predicateOf } from './reading/condition.js';
+export { fault, queryOf, readQuery, unknownParameter } from './reading/query-string.js';
 export { ResourceReader } from './reading/resource-reader.js';
 export { resourceProviders } from './providers.js';
 export { callerId, type Reach, Reaches, within } from './reach.js';
+export { Sql } from './sql.js';
 export { type Creation, ResourceWriter, type Versions } from './writing/resource-writer.js';
 export { checkCreate, checkUpdate, type Input } from './writing/input.js';
