@@ -27,9 +27,9 @@ describe('the audit log', () => {
   beforeAll(async () => {
     app = await startApp();
     [mine, theirs] = await Promise.all([tenantOf(app.database, 'testcorp'), tenantOf(app.database, 'globex')]);
-    [admin, neighbour, platform] = await Promise.all(
-      ['admin@testcorp.com', 'admin@globex.com', 'superadmin@example.com'].map((email) => app.signIn(email)),
-    );
+    admin = await app.signIn('admin@testcorp.com');
+    neighbour = await app.signIn('admin@globex.com');
+    platform = await app.signIn('superadmin@example.com');
     for (const { id, code } of [mine, theirs]) await plant(id, code);
     await plant(ZERO, 'platform', ['core']);
   });
@@ -266,6 +266,32 @@ describe('the audit log', () => {
       );
       expect(text).toContain(`,'=1+1,`);
       expect((await admin.get('/audit-log.csv?limit=3')).status).toBe(422);
+    });
+
+    it('goes no further for whoever has lost the permission meanwhile', async () => {
+      await app.database.sql(
+        `insert into shared.audit_log (organization_id, id, action, resource, changes)
+         select $1, gen_random_uuid(), 'long', 'long', jsonb_build_object('after', repeat('x', 20000)) from generate_series(1, 3000)`,
+        [theirs.id],
+      );
+      const answer = await fetch(`${app.url}/api/v1/audit-log.csv?action=long`, { headers: neighbour.headers });
+      const reader = answer.body?.getReader();
+      await reader?.read();
+      await app.database.sql(
+        `update core.user_tenant_associations set status = 'suspended' where organization_id = $1 and user_id = $2`,
+        [theirs.id, theirs.adminId],
+      );
+      await until(async () => (await neighbour.get('/audit-log')).status === 401);
+      const toTheEnd = async (): Promise<void> => {
+        while ((await reader?.read())?.done === false);
+      };
+      // cut in the middle: half a file cannot pass for a whole one
+      await expect(toTheEnd()).rejects.toThrow();
+      await app.database.sql(
+        `update core.user_tenant_associations set status = 'active' where organization_id = $1 and user_id = $2`,
+        [theirs.id, theirs.adminId],
+      );
+      await until(async () => (await neighbour.get('/audit-log')).status === 200);
     });
   });
 
