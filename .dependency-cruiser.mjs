@@ -1,5 +1,8 @@
-/** Features that may look across tenants: sign-in, what is nobody's (permissions), tenant administration, entitlements, billing. */
-const CROSS_TENANTS = ['access', 'auth', 'rbac', 'tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys'];
+/**
+ * Features that may look across tenants: sign-in, what is nobody's (permissions), tenant administration, entitlements,
+ * billing, the platform's audit log.
+ */
+const CROSS_TENANTS = ['access', 'audit', 'auth', 'rbac', 'tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys'];
 
 /** What opens connections; features take the EntityManager of their plane from @mikro-orm/postgresql. */
 const DRIVERS =

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { Config } from './config/index.js';
 import { businessModules } from './app.entities.js';
 import { AccessFactsModule } from './modules/access/index.js';
+import { AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import type { OpenDatabase } from './platform/database/index.js';
 import { RbacModule } from './modules/rbac/index.js';
@@ -9,7 +10,7 @@ import { PlatformModule } from './platform/platform.module.js';
 import { coreEntities, tenantEntities } from './app.entities.js';
 
 /** The foundation of the product, in the order of dependency. Business modules follow by the registry. */
-const FOUNDATION: Type[] = [AccessFactsModule, AuthModule, RbacModule];
+const FOUNDATION: Type[] = [AccessFactsModule, AuthModule, RbacModule, AuditModule];
 
 @Module({})
 export class AppModule {

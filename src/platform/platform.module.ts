@@ -8,6 +8,7 @@ import {
   Freshness,
   ListenConnections,
   PlatformVisits,
+  Refusals,
   Snapshots,
   TenantNames,
 } from './access/index.js';
@@ -15,7 +16,7 @@ import { type DatabaseUrls, listenConnection, pendingMigrations, Pools } from '.
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
-import { CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
+import { AuditPartitions, CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
 import { PlatformUnit } from './tenancy/platform.js';
 
 export interface PlatformOptions {
@@ -74,7 +75,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, CONFIG], useFactory: healthChecks },
       ...entityManagers,
       ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames],
-      ...[PlatformVisits, AccessListener],
+      ...[PlatformVisits, AccessListener, Refusals, AuditPartitions],
       ...[Outbox, EventHandlers, OutboxPublisher, ...resourceProviders],
     ];
     return {

@@ -6,9 +6,10 @@ import type { ProtectedAccess } from './access.js';
 import { Authenticator, type Claims, type IncomingRequest } from './authenticator.js';
 import { decide } from './chain.js';
 import { accessOf } from './decorators.js';
-import { problemOf, type Caller } from './layer.js';
+import type { Caller } from './layer.js';
 import { PlatformVisits } from './platform-visits.js';
 import { reasonFor, visits } from './reason.js';
+import { refused } from './refusals.js';
 import type { Snapshot } from './snapshot.js';
 import { Snapshots } from './snapshots.js';
 import { TenantNames } from './tenant-names.js';
@@ -104,7 +105,7 @@ export class AccessGuard implements CanActivate {
     // a token without a tenant is the platform's: its bearer must still be of it
     if (org === null && !snapshot.platform) throw Unauthenticated();
     const verdict = decide(access, caller);
-    if (!verdict.passed) throw problemOf(verdict);
+    if (!verdict.passed) throw refused(verdict, { access, snapshot, byKey: caller.byKey });
     if (access.tenant === 'path') assertOwnPath(request, snapshot);
     const scope = currentScope();
     const { userId: id, placement } = snapshot;

@@ -17,6 +17,7 @@ export * from './permission.js';
 export type { Permission, PermissionRow } from './permission-rows.js';
 export * from './permission-set.js';
 export * from './platform-visits.js';
+export * from './refusals.js';
 export * from './resources.js';
 export * from './snapshot.js';
 export * from './snapshot-source.js';

@@ -52,7 +52,7 @@ export function grantsOfLocation(schema: string): string[] {
   return [
     `grant usage on schema tenancy to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     `grant execute on function tenancy.enter, tenancy.enter_read to ${APP_ROLE}`,
-    `grant execute on function tenancy.outbox_backlog to ${PLATFORM_ROLE}`,
+    `grant execute on function tenancy.outbox_backlog, tenancy.make_audit_partitions to ${PLATFORM_ROLE}`,
     `grant ${ROWS} on tenancy.fence to ${PLATFORM_ROLE}`,
     `grant select on tenancy.migrations to ${PLATFORM_ROLE}`,
     `grant usage on schema ${name} to ${APP_ROLE}`,

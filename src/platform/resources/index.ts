@@ -1,4 +1,6 @@
+export { columnTypeOf, type ColumnType, oneOfType } from './definition/column-types.js';
 export { defineResource } from './definition/define-resource.js';
+export type { Filter } from './definition/listing.js';
 export type { Steps } from './definition/machine.js';
 export type { Resource, ResourceInput, RowCondition } from './definition/resource.js';
 export { below, narrowed, type Narrowing } from './definition/narrowed.js';
@@ -13,6 +15,7 @@ export { sendLink } from './http/send-link.js';
 export type { UseCases } from './http/use-cases.js';
 export { type Answer, Idempotency, type Ledger } from './idempotency/idempotency.js';
 export { type IdempotencyKey, keyOf } from './idempotency/idempotency-key.js';
+export { type Condition, conditionOf, predicateOf } from './reading/condition.js';
 export { People } from './reading/people.js';
 export { fault, queryOf, readQuery, unknownParameter } from './reading/query-string.js';
 export { ResourceReader } from './reading/resource-reader.js';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { newId } from '../../common/ids.js';
-import type { Snapshot } from '../access/index.js';
+import type { RefusedCaller, Snapshot } from '../access/index.js';
 import type { OpenUnit } from './unit.js';
 
 /** Where an organization's tenant tables are. `epoch` grows with each move: a stale one does not pass the fence. */
@@ -33,6 +33,8 @@ export interface Scope {
   reason?: string;
   placement?: Placement;
   snapshot?: Snapshot;
+  /** Whom the access guard refused: his scope stays empty. */
+  refused?: RefusedCaller;
   /** Set while a unit of work runs. */
   readonly tenantUnit?: OpenUnit;
   readonly coreUnit?: OpenUnit;
