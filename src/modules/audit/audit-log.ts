@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { csvLine } from '../../common/csv.js';
-import { Unauthenticated } from '../../common/problem.js';
-import { accessTo, decide, problemOf, Snapshots } from '../../platform/access/index.js';
-import { queryOf } from '../../platform/resources/index.js';
-import { currentScope, fillScope, runInScope } from '../../platform/tenancy/index.js';
+import { accessTo } from '../../platform/access/index.js';
+import { queryOf, Reaches } from '../../platform/resources/index.js';
+import { currentScope, runInScope } from '../../platform/tenancy/index.js';
 import { AUDIT_COLUMNS, type AuditEntryRow, type AuditPage } from './audit.dto.js';
 import { AuditPlanes } from './audit-planes.js';
 import { type AuditQuery, cursorAt, parseAuditQuery } from './audit-query.js';
@@ -19,7 +18,7 @@ const READ = accessTo('audit', 'read', { tenant: 'optional' });
 export class AuditLog {
   constructor(
     private readonly planes: AuditPlanes,
-    private readonly snapshots: Snapshots,
+    private readonly reaches: Reaches,
   ) {}
 
   async list({ url }: FastifyRequest): Promise<AuditPage> {
@@ -47,7 +46,7 @@ export class AuditLog {
     const scope = currentScope();
     for (let after = query.after; ;) {
       const { items, isMore } = await runInScope(scope, async () => {
-        await this.judgeAnew();
+        await this.reaches.judgeAnew(READ);
         return this.page({ ...query, after });
       });
       for (const row of items) lines += csvLine(AUDIT_COLUMNS.map((column) => row[column]));
@@ -61,17 +60,5 @@ export class AuditLog {
   private async page(query: AuditQuery): Promise<{ items: AuditEntryRow[]; isMore: boolean }> {
     const found = await mergedPage(this.planes.lists(query), { ...query, limit: query.limit + 1 });
     return { items: found.slice(0, query.limit), isMore: found.length > query.limit };
-  }
-
-  private async judgeAnew(): Promise<void> {
-    const scope = currentScope();
-    if (scope.snapshot === undefined) return;
-    const { userId, organizationId } = scope.snapshot;
-    const snapshot =
-      this.snapshots.peek(userId, organizationId) ?? (await this.snapshots.load(userId, organizationId, null));
-    if (snapshot === undefined) throw Unauthenticated();
-    const verdict = decide(READ, { snapshot, named: undefined, host: null, byKey: false });
-    if (!verdict.passed) throw problemOf(verdict);
-    fillScope(scope, scope.actor, snapshot.placement, snapshot);
   }
 }
