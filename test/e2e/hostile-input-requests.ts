@@ -56,11 +56,11 @@ async function requestOf(world: HostileWorld, operation: Operation, known: Known
 }
 
 /** Whoever ends a session ends one that nobody else needs. */
-async function sessionOf({ app }: HostileWorld, operation: Operation): Promise<Pick<Sent, 'headers'>> {
+async function sessionOf(world: HostileWorld, operation: Operation): Promise<Pick<Sent, 'headers'>> {
   const isExpendable =
     recipeOf(operation).who === 'expendable' ||
     (operation.access.kind === 'signed_in' && isWrite(operation) && !isOfPlatform(operation));
-  return isExpendable ? { headers: (await app.signIn('editor@testcorp.com')).headers } : {};
+  return isExpendable ? { headers: await world.expendable() } : {};
 }
 
 /** Ids of rows that are there, one's own and others', by what they are good for. */

@@ -7,7 +7,7 @@ import { exchange, type Received, type Sent } from '../support/oracles-exchange.
 import { type Api, apiOf, isWrite, type Operation } from '../support/schema-values-operations.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 import { faultsOfReturn } from './hostile-input-return.js';
-import { EXCEPTIONS, KEPT_OF_A_REFUSAL, recipeOf } from './matrix-recipes.js';
+import { BASE, EXCEPTIONS, KEPT_OF_A_REFUSAL, recipeOf } from './matrix-recipes.js';
 import { isOfPlatform, type Maker, Rows } from './matrix-rows.js';
 
 const HOME = 'testcorp';
@@ -34,6 +34,7 @@ export class HostileWorld {
   readonly makers: Readonly<Record<'own' | 'foreign', Maker>>;
   /** Names of properties that hold decimal numbers as text. */
   private readonly decimals: ReadonlySet<string>;
+  private spare: Headers = {};
   private requests = 0;
   private attacks = 0;
 
@@ -97,6 +98,14 @@ export class HostileWorld {
     if (!isOfPlatform(operation)) return this.credentials.own;
     const { platform } = this.credentials;
     return operation.access.tenant === 'required' ? { ...platform, 'x-tenant': HOME } : platform;
+  }
+
+  /** A session that nobody else needs: the same one, for as long as it lasts. */
+  async expendable(): Promise<Headers> {
+    const me = { method: 'GET', path: `${BASE}/auth/me`, headers: this.spare };
+    if (this.spare['authorization'] === undefined || (await this.send(me))?.status !== 200)
+      this.spare = (await this.app.signIn('editor@testcorp.com')).headers;
+    return this.spare;
   }
 
   /** Sends it as the administrator, unless it says otherwise. */

@@ -69,7 +69,7 @@ export function badRequests(world: MatrixWorld, operation: Operation, good: Sent
     const rubbish = rubbishFor(parameter);
     if (rubbish !== undefined) invalid({ ...good, path: replaced(good.path, parameter.name, rubbish) });
   }
-  for (const { name, schema } of pathParameters(operation).filter(({ schema: { format } }) => format === 'uuid')) {
+  for (const { name } of pathParameters(operation).filter(({ schema: { format } }) => format === 'uuid')) {
     const at = operation.path.split('/').indexOf(`{${name}}`);
     // what names no tenant of the caller's is refused before it is looked at
     const isTenant = access.tenant === 'path' && operation.path.split('/')[at - 1] === 'tenants';

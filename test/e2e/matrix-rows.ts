@@ -44,7 +44,9 @@ export class Rows {
 
   /** The operation that makes a row of a collection. */
   createOf(collection: string): Operation | undefined {
-    return this.api.operations.find(({ method, path }) => method === 'POST' && path === collection);
+    return this.api.operations.find(
+      ({ method, path, answers }) => method === 'POST' && path === collection && answers.has(201),
+    );
   }
 
   /**

@@ -22,6 +22,8 @@ export interface Actor {
 export const HOME = 'testcorp';
 export const NEIGHBOUR = 'globex';
 export const EVERY_TENANT = '*';
+/** A suspension by plain SQL must be noticed within that. */
+const NOTICED_MS = 2_000;
 /** Suspended later; and one that is entitled to nothing. */
 export const SUSPENDED = 'initech';
 export const UNENTITLED = 'acme';
@@ -121,7 +123,8 @@ export class MatrixWorld {
   /** Sets a tenant's status by plain SQL, and waits until it is noticed. */
   async suspend({ credentials, tenant }: Actor): Promise<void> {
     await this.app.database.sql(`update core.organizations set status = 'suspended' where tenant_code = $1`, [tenant]);
-    for (const until = Date.now() + NOTICED_MS; Date.now() < until; await sleep(20)) {
+    for (const until = Date.now() + NOTICED_MS; Date.now() < until;) {
+      await sleep(20);
       const { status } = await this.send({ credentials, tenant }, { method: 'GET', path: `${BASE}/auth/me` });
       if (status === 403) return;
     }
@@ -164,5 +167,3 @@ export class MatrixWorld {
     ]);
   }
 }
-
-const NOTICED_MS = 2_000;
