@@ -9,9 +9,8 @@ import { type Tenant, tenantOf } from '../support/tenants.js';
 import { faultsOfReturn } from './hostile-input-return.js';
 import { BASE, EXCEPTIONS, KEPT_OF_A_REFUSAL, recipeOf } from './matrix-recipes.js';
 import { isOfPlatform, type Maker, Rows } from './matrix-rows.js';
+import { entitle, HOME, NEIGHBOUR } from './matrix-world.js';
 
-const HOME = 'testcorp';
-const NEIGHBOUR = 'globex';
 /** Requests under way at once. */
 const AT_ONCE = 8;
 /** Of everything that was found, so much is told. */
@@ -67,6 +66,7 @@ export class HostileWorld {
     const app = await startApp();
     const canaries = await plantCanaries(app.database);
     const tenants = [await tenantOf(app.database, HOME), await tenantOf(app.database, NEIGHBOUR)] as const;
+    await entitle(app.database, apiOf(app.app), true, HOME, NEIGHBOUR);
     const { headers: own } = await app.signIn('admin@testcorp.com');
     const { headers: platform } = await app.signIn('superadmin@example.com');
     const atNeighbour = await rowsOf(app.database, tenants[1].id);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app.js';
 import { Changes } from '../support/changes.js';
+import type { TestDatabase } from '../support/database.js';
 import { access } from '../support/dist.js';
 import { type Canaries, plantCanaries } from '../support/oracles.js';
 import { exchange, type Received, type Sent } from '../support/oracles-exchange.js';
@@ -158,12 +159,21 @@ export class MatrixWorld {
        select gen_random_uuid(), $1, $2, p.id from core.permissions p where p.permission_code = any($3)`,
       [this.home.id, owner?.id, codes],
     );
-    const modules = Object.fromEntries(
-      this.api.operations.flatMap((each) => (each.access.module ? [[each.access.module, false]] : [])),
-    );
-    await database.sql('update core.organizations set enabled_modules = $1::jsonb where tenant_code = $2', [
-      JSON.stringify(modules),
-      UNENTITLED,
-    ]);
+    await entitle(database, this.api, false, UNENTITLED);
+    await entitle(database, this.api, true, HOME, NEIGHBOUR);
   }
+}
+
+/** Gives tenants every module that some operation stands behind, or takes it from them. */
+export async function entitle(
+  database: TestDatabase,
+  api: Api,
+  isEntitled: boolean,
+  ...codes: string[]
+): Promise<void> {
+  const modules = api.operations.flatMap(({ access: { module } }) => (module ? [[module, isEntitled]] : []));
+  await database.sql('update core.organizations set enabled_modules = $1::jsonb where tenant_code = any($2)', [
+    JSON.stringify(Object.fromEntries(modules)),
+    codes,
+  ]);
 }
