@@ -18,6 +18,8 @@ export interface Change {
   readonly kind: ChangeKind;
   /** Of an update, the columns that have another value now. */
   readonly columns: readonly string[];
+  /** How often the transaction wrote it. */
+  readonly times: number;
 }
 
 /** An audit entry, as it was written. */
@@ -143,6 +145,7 @@ function changeOf(notes: readonly Noted[]): Change[] {
       id: typeof id === 'string' ? id : null,
       organization: typeof organization === 'string' ? organization : null,
       kind: isMade ? 'create' : isGone ? 'remove' : kindOfUpdate(first.was?.['deleted_at'], last.now?.['deleted_at']),
+      times: notes.length,
       columns: [...new Set(notes.flatMap(({ columns }) => columns))].sort(),
     },
   ];
