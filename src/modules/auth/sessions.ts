@@ -3,7 +3,7 @@ import { newId } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { findScope } from '../../platform/tenancy/index.js';
 import { PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/platform.js';
-import { hashOfToken, newRefreshToken } from './refresh-token.js';
+import { hashOfToken, newOpaqueToken } from './opaque-token.js';
 import { decideRotation, type Rotation, type TokenState } from './rotation.js';
 
 /** A person's sign-in: what all refresh tokens of a family share. */
@@ -109,7 +109,7 @@ export class Sessions {
   }
 
   private async add(work: PlatformTransaction, id: string, owner: SessionOwner): Promise<string> {
-    const { token, hash } = newRefreshToken();
+    const { token, hash } = newOpaqueToken();
     const scope = findScope();
     await work.query({
       text: `insert into core.sessions
