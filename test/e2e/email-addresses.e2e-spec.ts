@@ -45,7 +45,10 @@ describe('the address of a user', () => {
       [email],
     );
     expect(entries).toEqual([
-      { before: expect.objectContaining({ is_email_verified: false }), after: expect.objectContaining({ is_email_verified: true }) },
+      {
+        before: expect.objectContaining({ is_email_verified: false }),
+        after: expect.objectContaining({ is_email_verified: true }),
+      },
     ]);
   });
 

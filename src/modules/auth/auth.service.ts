@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ZERO_ID } from '../../common/ids.js';
-import { invalid, NotFound, Unauthenticated } from '../../common/problem.js';
+import { invalid, InvalidCredentials, NotFound, Unauthenticated } from '../../common/problem.js';
 import {
   SnapshotSource,
   TenantDirectory,
@@ -13,6 +13,7 @@ import { PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/p
 import { AccessTokens } from './access-tokens.js';
 import type { LoginInput, SessionTokens, SwitchTenantInput } from './auth.dto.js';
 import { Credentials } from './credentials.js';
+import { lockUser } from './locked-user.js';
 import { PROFILE_OF, signedInUser, type Profile } from './profile.js';
 import { runAs } from './run-as.js';
 import { Sessions, type OpenedSession, type SessionOwner } from './sessions.js';
@@ -35,11 +36,13 @@ export class AuthService {
     const { account, snapshot } = await this.credentials.prove(input, request);
     const session = await runAs(account, () =>
       this.platform.transaction(async (work) => {
-        const opened = await this.sessions.open(work, account.userId, account.organizationId);
-        await work.query({
-          text: `update core.users set last_login_at = now() where id = $1`,
-          values: [account.userId],
+        // the password may have been changed, and all sessions ended, since it was verified
+        const [signedIn] = await work.query({
+          text: `update core.users set last_login_at = now() where id = $1 and hashed_password = $2 returning id`,
+          values: [account.userId, account.hashedPassword],
         });
+        if (signedIn === undefined) throw InvalidCredentials();
+        const opened = await this.sessions.open(work, account.userId, account.organizationId);
         await work.audit(entryOf('login', opened));
         return opened;
       }),
@@ -68,7 +71,7 @@ export class AuthService {
    * @throws NotFound for a tenant that is not (his), and for a platform user, who names tenants by X-Tenant;
    * TenantSuspended; ValidationFailed unless it is named in exactly one way
    */
-  async switchTenant({ sub, org }: Claims, input: SwitchTenantInput): Promise<SessionTokens> {
+  async switchTenant({ sub, org, sid }: Claims, input: SwitchTenantInput): Promise<SessionTokens> {
     const named = namedTenant(input);
     const organizationId = org === null ? undefined : await this.directory.find(named);
     if (organizationId === undefined) throw NotFound();
@@ -76,6 +79,9 @@ export class AuthService {
     const refusal = refusalOf(loaded?.snapshot, NotFound);
     if (refusal !== undefined || loaded === undefined) throw refusal ?? NotFound();
     const session = await this.platform.transaction(async (work) => {
+      await lockUser(work, sub);
+      // it may have been ended while this request was on its way
+      if (sid === null || (await this.sessions.isRevoked(work, sid))) throw Unauthenticated();
       const opened = await this.sessions.open(work, sub, organizationId);
       await work.audit(entryOf('switch_tenant', opened));
       return opened;
