@@ -25,8 +25,7 @@ describe('oneself', () => {
     app.database.sql<Row>(text, values);
   const as = ({ body }: Answer): Client =>
     app.anonymous.with({ authorization: `Bearer ${(body as Session).access_token}` });
-  const userIn = async (email: string) =>
-    (await sql<Record<string, unknown>>(`select * from core.users where email = $1`, [email]))[0] ?? {};
+  const userIn = async (email: string) => (await sql(`select * from core.users where email = $1`, [email]))[0] ?? {};
   /** Makes a testcorp user a guest at acme, with a role there. */
   const makeGuest = (email: string) =>
     sql(

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { id, instant, oneOf, platformWall, stamps } from '../../platform/database/index.js';
+import { id, instant, platformWall, stamps } from '../../platform/database/index.js';
 import { User } from '../users/index.js';
 
 const user = () =>
