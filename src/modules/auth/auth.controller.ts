@@ -116,6 +116,15 @@ export class AuthController {
     required: false,
     description: 'The version that I must still have, as ETag; * for any. Without it the last write wins.',
   })
+  @ApiBody({
+    type: UpdateMe,
+    examples: {
+      some: {
+        summary: 'Some of it',
+        value: { full_name: 'Ada Lovelace', phone: null, preferences: { theme: 'dark' } },
+      },
+    },
+  })
   @ApiOkResponse({
     type: SignedInUser,
     description: 'Me as I am now',

@@ -3,7 +3,7 @@ import { IsEmailAddress } from '../../../platform/resources/index.js';
 
 /** The old password proves who asks; the new one is held to the rules. */
 export class ChangePasswordInput {
-  /** @example password123 */
+  /** @example my_old_password */
   @IsString()
   @Length(1, 255)
   current_password: string;
