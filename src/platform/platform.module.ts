@@ -14,6 +14,7 @@ import {
 } from './access/index.js';
 import { type DatabaseUrls, listenConnection, pendingMigrations, Pools } from './database/index.js';
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
+import { Mailer } from './mail/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
 import { AuditPartitions, CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
@@ -76,7 +77,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       ...entityManagers,
       ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames],
       ...[PlatformVisits, AccessListener, Refusals, AuditPartitions],
-      ...[Outbox, EventHandlers, OutboxPublisher, ...resourceProviders],
+      ...[Outbox, EventHandlers, OutboxPublisher, Mailer, ...resourceProviders],
     ];
     return {
       module: PlatformModule,
