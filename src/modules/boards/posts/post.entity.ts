@@ -1,12 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import {
-  definerReads,
   oneOf,
+  searchedWall,
   softDelete,
   stamps,
   tenantFilter,
   tenantKey,
-  tenantWall,
   version,
 } from '../../../platform/database/index.js';
 import { Board } from '../boards/board.entity.js';
@@ -20,9 +19,8 @@ const SEARCH = `(to_tsvector('simple'::regconfig, (title)::text || ' '::text || 
 const PostSchema = defineEntity({
   name: 'Post',
   tableName: 'posts',
-  rowLevelSecurity: tenantWall.rowLevelSecurity,
-  // posts_found, which runs as the owner, reads by an index that the policies would close
-  policies: [...tenantWall.policies, definerReads],
+  // by posts_found
+  ...searchedWall,
   filters: tenantFilter,
   checks: [
     oneOf('posts', 'status', POST_STATUSES),
