@@ -82,6 +82,17 @@ describe('describeAccess', () => {
         any_of: ['user_read', 'user_manage'],
       },
     ],
+    [
+      accessTo('post', 'update', { own: 'create' }),
+      {
+        kind: 'permission',
+        tenant: 'required',
+        session_only: false,
+        module: 'boards',
+        any_of: ['post_update', 'post_manage', 'post_create'],
+        own_only: ['post_create'],
+      },
+    ],
   ])('%#', (access, description) => {
     expect(describeAccess(access)).toEqual(description);
   });
