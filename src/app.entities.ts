@@ -3,12 +3,13 @@ import type { Type } from '@nestjs/common';
 import type { EntityClass } from '@mikro-orm/postgresql';
 import { OneTimeToken, Session } from './modules/auth/index.js';
 import { Board, BoardCategory, BoardGroup, Comment, Post } from './modules/boards/index.js';
-import { Permission, Role, RolePermission, UserModule, UserPermission, UserRole } from './modules/rbac/index.js';
+import { UserGroup, UserGroupMember } from './modules/groups/index.js';
+import { Menu, MenuGroup } from './modules/menus/index.js';
+import { Permission, Role, RolePermission } from './modules/rbac/index.js';
 import { ModuleTrial, Plan, Subscription } from './modules/subscriptions/index.js';
-import { Organization } from './modules/tenants/index.js';
-import { User, UserTenantAssociation } from './modules/users/index.js';
+import { User, UserModule, UserPermission, UserRole, UserTenantAssociation } from './modules/users/index.js';
 import { MODULES } from './platform/access/index.js';
-import { Location } from './platform/tenancy/index.js';
+import { Location, Organization, Tombstone } from './platform/tenancy/index.js';
 
 /** The tables of core, all of which stand once. */
 export const coreEntities: EntityClass[] = [
@@ -22,11 +23,16 @@ export const coreEntities: EntityClass[] = [
   UserRole,
   UserPermission,
   UserModule,
+  UserGroup,
+  UserGroupMember,
+  Menu,
+  MenuGroup,
   Plan,
   Subscription,
   ModuleTrial,
   Session,
   OneTimeToken,
+  Tombstone,
 ];
 
 /** What `src/business/<module>/index.ts` exports: its Nest module by default, and its entity classes. */

@@ -1,7 +1,7 @@
 import { ref } from '@mikro-orm/postgresql';
-import { Role, UserRole } from '../modules/rbac/index.js';
-import { Organization } from '../modules/tenants/index.js';
-import { User, UserTenantAssociation } from '../modules/users/index.js';
+import { Role } from '../modules/rbac/index.js';
+import { User, UserRole, UserTenantAssociation } from '../modules/users/index.js';
+import { Organization } from '../platform/tenancy/index.js';
 import type { PlatformTransaction, PlatformUnit } from '../platform/tenancy/platform.js';
 import { CliError, EXIT } from './exit.js';
 

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { id, instant, oneOf, platformWall, stamps } from '../../platform/database/index.js';
+import { id, instant, oneOf, platformWall, sessionsWall, stamps } from '../../platform/database/index.js';
 import { User } from '../users/index.js';
 
 const user = () =>
@@ -20,7 +20,7 @@ const SessionSchema = defineEntity({
   name: 'Session',
   schema: 'core',
   tableName: 'sessions',
-  ...platformWall,
+  ...sessionsWall,
   uniques: [{ name: 'sessions_refresh_hash_key', properties: ['refreshHash'] }],
   indexes: [
     { name: 'sessions_family_idx', properties: ['family'] },

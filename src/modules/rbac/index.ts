@@ -1,3 +1,4 @@
-export * from './links.entity.js';
+export { Ladder } from './ladder.js';
 export * from './permission.entity.js';
 export * from './role.entity.js';
+export * from './role-permission.entity.js';

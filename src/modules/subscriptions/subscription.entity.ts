@@ -9,7 +9,7 @@ import {
   tenantFilter,
   version,
 } from '../../platform/database/index.js';
-import { Organization } from '../tenants/index.js';
+import { Organization } from '../../platform/tenancy/index.js';
 import { Plan } from './plan.entity.js';
 
 const organization = () =>

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { associationsWall, instant, oneOf, stamps, tenantFilter, version } from '../../platform/database/index.js';
-import { Organization } from '../tenants/index.js';
+import { Organization } from '../../platform/tenancy/index.js';
 import { User } from './user.entity.js';
 
 /**
@@ -23,6 +23,7 @@ const UserTenantAssociationSchema = defineEntity({
       name: 'user_tenant_associations_organization_id_reports_to_id_idx',
       properties: ['organizationId', 'reportsToId'],
     },
+    { name: 'user_tenant_associations_guests_idx', properties: ['organizationId', 'userId'], where: 'is_guest' },
   ],
   properties: {
     organizationId: p.uuid().primary(),
@@ -58,9 +59,22 @@ const UserTenantAssociationSchema = defineEntity({
         .deleteRule('no action')
         .updateRule('no action'),
     joinedAt: instant().defaultRaw('now()'),
+    // at home in another organization: a trigger says so, and the application's login makes no such row
+    isGuest: p.boolean().default(false),
     ...version,
     ...stamps,
   },
 });
 export class UserTenantAssociation extends UserTenantAssociationSchema.class {}
 UserTenantAssociationSchema.setClass(UserTenantAssociation);
+
+/** A member by (organization, user): so that no link can name a stranger. */
+export const memberReference = () =>
+  p
+    .manyToOne(UserTenantAssociation)
+    .ref()
+    .joinColumns('organization_id', 'user_id')
+    .referencedColumnNames('organization_id', 'user_id')
+    .ownColumns('user_id')
+    .deleteRule('no action')
+    .updateRule('no action');

@@ -10,7 +10,7 @@ import {
   usersWall,
   version,
 } from '../../platform/database/index.js';
-import { Organization } from '../tenants/index.js';
+import { Organization } from '../../platform/tenancy/index.js';
 
 const living = 'deleted_at is null';
 const livingPlatform = 'deleted_at is null and organization_id is null';
@@ -29,8 +29,11 @@ const UserSchema = defineEntity({
     { name: 'users_platform_username_key', properties: ['usernameLower'], where: livingPlatform },
     { name: 'users_platform_email_key', properties: ['emailLower'], where: livingPlatform },
   ],
-  // sign-in looks an address up before the tenant is known
-  indexes: [{ name: 'users_email_lower_idx', properties: ['emailLower'], where: living }],
+  indexes: [
+    // sign-in looks an address up before the tenant is known
+    { name: 'users_email_lower_idx', properties: ['emailLower'], where: living },
+    { name: 'users_created_at_idx', properties: ['organizationId', 'createdAt', 'id'], where: living },
+  ],
   properties: {
     ...id,
     organizationId: p.uuid().nullable(),

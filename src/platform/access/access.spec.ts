@@ -67,6 +67,8 @@ describe('parseAccess', () => {
   });
 });
 
+const POST_UPDATE = ['post_update', 'post_manage', 'boards.update', 'boards.manage', 'boards.*', 'boards_admin'];
+
 describe('describeAccess', () => {
   it.each([
     [{ kind: 'public' } as const, { kind: 'public' }],
@@ -89,8 +91,8 @@ describe('describeAccess', () => {
         tenant: 'required',
         session_only: false,
         module: 'boards',
-        any_of: ['post_update', 'post_manage', 'post_create'],
-        own_only: ['post_create'],
+        any_of: [...POST_UPDATE, 'post_create', 'boards.create'],
+        own_only: ['post_create', 'boards.create'],
       },
     ],
   ])('%#', (access, description) => {

@@ -72,8 +72,8 @@ async function differences(orm: MikroORM, schema: string): Promise<string[]> {
 }
 
 const WHOLE = { wrap: false, safe: false, dropTables: true };
-/** What the comparison wants of every trigger that no entity knows: to drop it and a function it supposes. */
-const BY_HAND = /^drop (trigger|function) /i;
+/** What the comparison wants of every trigger and view that no entity knows: to drop it, and a function it supposes. */
+const BY_HAND = /^drop (trigger|function|view) /i;
 
 /** A semicolon inside a literal ends no statement. */
 function statementsOf(sql: string): string[] {

@@ -16,10 +16,15 @@ const WITHHELD_FROM_APP: Record<string, string> = {
   module_trials: 'update, delete',
   organizations: 'insert, update, delete',
   audit_log: 'update, delete',
+  tombstones: ROWS,
+  user_tenant_associations: 'update',
 };
 /** A tenant changes these of its own row; code, plan, status, modules and place are the platform's. */
 const OWN_ORGANIZATION =
   'tenant_name, settings, domain, domain_verified_at, subdomain, updated_at, updated_by, version';
+
+/** Who is a member where never changes; what he is there does. */
+const MEMBERSHIP = 'status, reports_to_id, version, updated_at, updated_by';
 
 /**
  * The rights of the logins on one schema, given anew after each migration: a table that a migration made has none yet.
@@ -31,6 +36,8 @@ export function grantsOfCore(): string[] {
     `grant ${ROWS} on all tables in schema core to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     ...Object.entries(WITHHELD_FROM_APP).map(([table, rights]) => `revoke ${rights} on core.${table} from ${APP_ROLE}`),
     `grant update (${OWN_ORGANIZATION}) on core.organizations to ${APP_ROLE}`,
+    `grant update (${MEMBERSHIP}) on core.user_tenant_associations to ${APP_ROLE}`,
+    `revoke insert, update, delete on core.members from ${APP_ROLE}, ${PLATFORM_ROLE}`,
     `revoke update, delete on core.audit_log from ${PLATFORM_ROLE}`,
     `revoke insert, update, delete on core.access_version from ${PLATFORM_ROLE}`,
     `revoke all on all functions in schema core from public`,

@@ -14,12 +14,13 @@ export const CURRENT_ORGANIZATION = uuidSetting('app.organization_id');
 export const CORE_ORGANIZATION = uuidSetting('app.core_organization_id');
 export const CURRENT_USER = uuidSetting('app.user_id');
 
-const own = (setting: string, command?: 'select' | 'insert'): PolicyDef => ({
+type Command = 'select' | 'insert' | 'update' | 'delete';
+const own = (setting: string, command?: Command, further = ''): PolicyDef => ({
   name: command === undefined ? 'own_rows' : `own_rows_${command}`,
   roles: [APP_ROLE],
   ...(command === undefined ? {} : { command }),
   ...(command === 'insert' ? {} : { using: `organization_id = ${setting}` }),
-  ...(command === 'select' ? {} : { check: `organization_id = ${setting}` }),
+  ...(command === 'select' || command === 'delete' ? {} : { check: `organization_id = ${setting}${further}` }),
 });
 
 /** Rows without an organization (built-in roles) are read by every tenant and written by none. */
@@ -88,5 +89,22 @@ export const usersWall = forced(
   platformRows,
   definerReads,
 );
-/** Of `user_tenant_associations`: besides its own rows, what `core.is_guest` and the version triggers read. */
-export const associationsWall = forced(own(CORE_ORGANIZATION), platformRows, definerReads);
+/**
+ * Of `user_tenant_associations`: a tenant's own rows, but that it makes nobody its guest: who has such a row is seen. Also
+ * what `core.is_guest` and the version triggers read.
+ */
+export const associationsWall = forced(
+  own(CORE_ORGANIZATION, 'select'),
+  own(CORE_ORGANIZATION, 'insert', ' and not is_guest'),
+  own(CORE_ORGANIZATION, 'update'),
+  own(CORE_ORGANIZATION, 'delete'),
+  platformRows,
+  definerReads,
+);
+/** Of `sessions`: besides the platform's, what ends those of somebody who is deleted. */
+export const sessionsWall = forced(platformRows, {
+  name: 'definer_rows',
+  roles: [OWNER_ROLE],
+  using: 'true',
+  check: 'true',
+});

@@ -13,15 +13,19 @@ export type Reach =
 
 const ALL: Reach = { kind: 'all' };
 
-/** The record scope as a condition on a table's row, with the `and` before it; the same for every read and write. */
-export function within(reach: Reach, sql: Sql): string {
+/**
+ * The record scope as a condition on a row, with the `and` before it; the same for every read and write.
+ * @param column in SQL: whom the row is about. Without one there is nothing that a record scope could narrow
+ */
+export function within(reach: Reach, sql: Sql, column: string | undefined): string {
+  if (column === undefined) return '';
   switch (reach.kind) {
     case 'all':
       return '';
     case 'own':
-      return ` and "owner_id" = ${sql.bind(reach.userId)}`;
+      return ` and ${column} = ${sql.bind(reach.userId)}`;
     case 'team':
-      return ` and "owner_id" = any(${sql.typed(reach.userIds, 'uuid[]')})`;
+      return ` and ${column} = any(${sql.typed(reach.userIds, 'uuid[]')})`;
   }
 }
 
@@ -56,6 +60,7 @@ export class Reaches {
     const scope = snapshot.scopeOf(bit);
     if (scope === undefined) throw PermissionDenied({ required: code });
     if (resource.isPrivate) return { kind: 'own', userId: snapshot.userId };
+    if (resource.scope === undefined) return ALL;
     switch (scope) {
       case 'all':
         return ALL;

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Pools, type Statement } from '../database/index.js';
 import { Orms } from './orms.js';
 import { currentPlacement, currentScope, runInScope } from './scope.js';
-import { OpenUnit } from './unit.js';
+import { OpenUnit, type Unit } from './unit.js';
 
 /** The unit of work of core, for one tenant: its settings are its own, and there is no fence, since core does not move. */
 @Injectable()
-export class CoreUnit {
+export class CoreUnit implements Unit {
   constructor(
     private readonly pools: Pools,
     private readonly orms: Orms,
@@ -24,6 +24,13 @@ export class CoreUnit {
       });
     unit.committed();
     return result;
+  }
+
+  read<T>(statement: Statement): Promise<T[]> {
+    return this.query(statement);
+  }
+  write<T>(statement: Statement): Promise<T[]> {
+    return this.query(statement);
   }
 
   /** One statement as the scope's tenant and actor, in one round trip. Inside a unit of work it belongs to that. */

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { CompiledQuery, type Transaction } from 'kysely';
 import { Pools, type Statement } from '../database/index.js';
 import { type AuditEntry, auditInsert } from './audit.js';
 import { Orms } from './orms.js';
+import { emptyScope, findScope, runInScope } from './scope.js';
+import { OpenUnit, type Unit } from './unit.js';
 
 /** One transaction of the platform login: by entities or by plain statements. */
 export interface PlatformTransaction {
@@ -17,34 +18,45 @@ export interface PlatformTransaction {
  * A dependency rule names the features that may import it.
  */
 @Injectable()
-export class PlatformUnit {
+export class PlatformUnit implements Unit {
   constructor(
     private readonly pools: Pools,
     private readonly orms: Orms,
   ) {}
 
+  /** One statement. Inside a transaction of this login it belongs to that. */
   async query<T>(statement: Statement): Promise<T[]> {
+    const unit = findScope()?.platformUnit;
+    if (unit !== undefined) return unit.query<T>(statement);
     const { name, text, values } = statement;
     return (
       await this.pools.get('platform').query({ ...(name === undefined ? {} : { name }), text, values: [...values] })
     ).rows as T[];
   }
+  read<T>(statement: Statement): Promise<T[]> {
+    return this.query(statement);
+  }
+  write<T>(statement: Statement): Promise<T[]> {
+    return this.query(statement);
+  }
 
-  /** One transaction, committed when `work` resolves. */
-  transaction<T>(work: (transaction: PlatformTransaction) => Promise<T>): Promise<T> {
-    return this.orms.platform().transactional(async (em: EntityManager) => {
-      const query = async <R>({ text, values }: Statement): Promise<R[]> => {
-        const kysely = em.getTransactionContext<Transaction<unknown>>();
-        if (kysely === undefined) throw new Error('the platform transaction is over');
-        return (await kysely.executeQuery<R>(CompiledQuery.raw(text, [...values]))).rows;
-      };
-      return work({
-        em,
-        query,
-        audit: async (...entries) => {
-          await query(auditInsert('core.audit_log', entries));
-        },
-      });
+  /** One transaction, committed when `work` resolves. One inside another joins it. */
+  async transaction<T>(work: (transaction: PlatformTransaction) => Promise<T>): Promise<T> {
+    const scope = findScope() ?? emptyScope();
+    if (scope.platformUnit !== undefined) return work(transactionOf(scope.platformUnit));
+    const { result, unit } = await this.orms.platform().transactional(async (em: EntityManager) => {
+      const unit = new OpenUnit(em);
+      return { result: await runInScope({ ...scope, platformUnit: unit }, () => work(transactionOf(unit))), unit };
     });
+    unit.committed();
+    return result;
   }
 }
+
+const transactionOf = (unit: OpenUnit): PlatformTransaction => ({
+  em: unit.em,
+  query: (statement) => unit.query(statement),
+  audit: async (...entries) => {
+    await unit.query(auditInsert('core.audit_log', entries));
+  },
+});

@@ -34,6 +34,7 @@ export interface Scope {
   /** Set while a unit of work runs. */
   readonly tenantUnit?: OpenUnit;
   readonly coreUnit?: OpenUnit;
+  readonly platformUnit?: OpenUnit;
   /** Forked at first use, bound to this scope's tenant for life. */
   tenantEm?: EntityManager;
   coreEm?: EntityManager;

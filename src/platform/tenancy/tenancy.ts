@@ -13,7 +13,7 @@ import {
   type Scope,
   SYSTEM,
 } from './scope.js';
-import { OpenUnit } from './unit.js';
+import { OpenUnit, type Unit } from './unit.js';
 
 /** Milliseconds for which a writer may wait behind the fence before it gets 503 tenant_moving. */
 const FENCE_WAIT_MS = 400;
@@ -23,7 +23,7 @@ const MOVING = 'TM002';
 
 /** The only way to a tenant's rows: finds its placement, opens a scope, and passes the fence with every transaction. */
 @Injectable()
-export class Tenancy {
+export class Tenancy implements Unit {
   constructor(
     private readonly pools: Pools,
     private readonly orms: Orms,

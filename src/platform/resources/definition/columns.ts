@@ -24,6 +24,10 @@ export interface Column {
 
 export interface Table {
   readonly name: string;
+  /** Of core, which stands once; none: a table of the tenant plane. */
+  readonly schema: 'core' | undefined;
+  /** As it stands in SQL: `"crm_leads"`, `"core"."menus"`. */
+  readonly quoted: string;
   /** Those that are answered, by their wire names: neither hidden nor generated ones. */
   readonly columns: ReadonlyMap<string, Column>;
   /** The names of those that are not. */
@@ -67,7 +71,10 @@ export function tableOf(entity: EntityClass<object>): Table {
     columns.set(column.wire, column);
   }
   const policies = metadata.policies.flatMap(({ using }) => (typeof using === 'string' ? [using] : []));
-  return { name: metadata.tableName, columns: arranged(columns), unseen, policies };
+  const { tableName: name } = metadata;
+  const schema = metadata.schema === 'core' ? 'core' : undefined;
+  const inSql = schema === undefined ? quoted(name) : `"core".${quoted(name)}`;
+  return { name, schema, quoted: inSql, columns: arranged(columns), unseen, policies };
 }
 
 function arranged(columns: Map<string, Column>): Map<string, Column> {

@@ -70,7 +70,7 @@ describe('defineResource', () => {
     expect(defineResource(valid).select('t')).not.toContain('code_lower');
   });
   it('makes PATCH of POST: nothing required, and no tenant', () => {
-    const { update } = defineResource(valid);
+    const { update = CreateAssignment } = defineResource(valid);
     expect(update.name).toBe('UpdateAssignment');
     expect(checkBody(update, {}).ok).toBe(true);
     expect(checkBody(update, { code: null, tags: [] }).ok).toBe(true);

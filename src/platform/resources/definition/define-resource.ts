@@ -1,25 +1,29 @@
 import { OmitType, PartialType } from '@nestjs/swagger';
 import { getMetadataStorage } from 'class-validator';
-import { ACTIONS, accessTo, findModule, type Action, type RequiredAccess } from '../../access/index.js';
+import { ACTIONS, accessTo, type AccessOptions, type Action, type RequiredAccess } from '../../access/index.js';
 import type { InputClass } from '../../http/index.js';
-import type { BusinessRow } from '../dto/business.dto.js';
+import type { StoredRow } from '../dto/business.dto.js';
 import { quoted } from '../sql.js';
 import { type Column, type Table, tableOf } from './columns.js';
+import { type ComputedColumn, computedColumn } from './computed.js';
 import { describeRow } from './describe-row.js';
 import { activeExpression, listingOf } from './listing.js';
 import { type Machine, machineOf } from './machine.js';
-import { singular } from './singular.js';
-import type { Reference, Resource, ResourceInput } from './resource.js';
+import { type Names, namesOf } from './names.js';
+import type { Holding, Reference, Resource, ResourceInput } from './resource.js';
 
-/** Columns that `businessRecord` brings and the system writes. */
+/** Columns that the system writes. */
 const KEPT = ['tenant_id', 'id', 'version', 'created_at', 'updated_at', 'created_by', 'updated_by', 'deleted_at'];
-const COMMON = [...KEPT, 'owner_id', 'tags', 'metadata'];
+/** Columns that `businessRecord` brings. */
+const BUSINESS = [...KEPT, 'owner_id', 'tags', 'metadata'];
+/** What stands before columns of a relation that has more than a table's. */
+const ALIAS = 'r.';
 
 /**
  * Compiles what a module says of its resource: `export const Leads = defineResource({ access: 'crm.leads', … })`.
  * @throws Error with a sentence, while the module is loaded, for whatever does not fit the table or the registry
  */
-export function defineResource<Row extends BusinessRow>(input: ResourceInput<Row>): Resource<Row> {
+export function defineResource<Row extends StoredRow>(input: ResourceInput<Row>): Resource<Row> {
   try {
     return Object.freeze(compile(input));
   } catch (error) {
@@ -28,58 +32,79 @@ export function defineResource<Row extends BusinessRow>(input: ResourceInput<Row
   }
 }
 
-function compile<Row extends BusinessRow>(input: ResourceInput<Row>): Resource<Row> {
-  const { access, create } = input;
-  const names = namesOf(access);
+function compile<Row extends StoredRow>(input: ResourceInput<Row>): Resource<Row> {
+  const { access, create, beside = [] } = input;
   const table = tableOf(input.entity);
-  if (table.name !== names.key) throw new Error(`its table is called ${table.name} and must be called ${names.key}`);
-  for (const wire of COMMON)
-    if (!table.columns.has(wire)) throw new Error(`${table.name} lacks ${wire}: make its entity with businessRecord`);
-  if (
-    names.isPrivate &&
-    !table.policies.some((policy) => policy.includes('owner_id') && policy.includes('app.user_id'))
-  )
-    throw new Error(`it is private, and ${table.name} has no policy "owner_id = app.user_id"`);
+  const names = namesOf(input, table);
+  if (names.isBusiness) assertBusiness(table, names);
+  const alias = input.computed === undefined && input.furtherFilters === undefined ? '' : ALIAS;
+  const computed = Object.entries(input.computed ?? {}).map(([wire, each]) => computedColumn(wire, each, alias));
   const writable = new Map([...table.columns].filter(([wire]) => !KEPT.includes(wire)));
-  const update = input.update ?? updateOf(create);
-  checkInput(create, [...writable.keys(), 'tenant_id'], table);
-  checkInput(update, [...writable.keys()], table);
+  const update = input.update ?? (create && updateOf(create));
+  if (create) checkInput(create, [...writable.keys(), 'tenant_id', ...beside], table);
+  if (update) checkInput(update, [...writable.keys(), ...beside], table);
   describeRow(input.row, table);
+  const scope = input.scope ?? (names.isBusiness ? 'owner_id' : undefined);
+  const options = input.options ?? {};
   return {
     ...names,
+    ...answerOf(table, computed, alias),
     access,
     table,
+    holding: holdingOf(table),
+    relation: relationOf(input, table, alias),
+    alias,
     writable,
     create,
     update,
     row: input.row,
-    permissions: permissionsOf(access),
-    listing: listingOf(table, input),
+    permissions: permissionsOf(access, options),
+    options,
+    listing: listingOf(table, input, computed, alias),
     machines: machinesOf(input, table),
     references: referencesOf(input, table),
-    times: [...table.columns.values()].filter(({ type }) => type.kind === 'time').map(({ wire }) => wire),
-    select: selectOf(table),
+    people: new Map(Object.entries(input.people ?? (names.isBusiness ? { owner: 'owner_id' } : {}))),
+    scope: scope === undefined ? undefined : `${alias}${columnOf(table, scope, 'scope').quoted}`,
+    parent: parentOf(input, table),
+    conditions: [],
   };
 }
 
-/** Path and names, from the registry. */
-function namesOf(access: string) {
-  const [moduleKey = '', submoduleKey] = access.split('.');
-  const module = findModule(moduleKey);
-  const submodule = module?.submodules.find(({ key }) => key === submoduleKey);
-  if (module === undefined || submodule === undefined)
-    throw new Error(`"${access}" is not in the module registry (platform/access/modules.ts)`);
+const FLAGS = ['is_active', 'is_deleted'];
+
+/** What is answered, and how it is read. */
+function answerOf(table: Table, computed: readonly ComputedColumn[], alias: string) {
+  const isRestorable = table.columns.has('deleted_at');
+  const all = [...table.columns.values(), ...computed];
   return {
-    key: `${module.key}_${submodule.key}`,
-    path: `${module.key.replaceAll('_', '-')}/${submodule.path}`,
-    idParameter: `${singular(submodule.key)}_id`,
-    title: submodule.name.toLowerCase(),
-    isPrivate: submodule.private,
+    isRestorable,
+    times: all.filter(({ type }) => type.kind === 'time').map(({ wire }) => wire),
+    answered: [...new Set([...all.map(({ wire }) => wire), ...(isRestorable ? FLAGS : [])])],
+    select: selectOf(table, computed, alias, isRestorable),
   };
 }
 
-function permissionsOf(access: string): Record<Action, RequiredAccess> {
-  const [create, read, update, remove, manage] = ACTIONS.map((action) => accessTo(access, action));
+function assertBusiness(table: Table, { key, isPrivate }: Names): void {
+  if (table.name !== key) throw new Error(`its table is called ${table.name} and must be called ${key}`);
+  for (const wire of BUSINESS)
+    if (!table.columns.has(wire)) throw new Error(`${table.name} lacks ${wire}: make its entity with businessRecord`);
+  const isHeld = table.policies.some((policy) => policy.includes('owner_id') && policy.includes('app.user_id'));
+  if (isPrivate && !isHeld) throw new Error(`it is private, and ${table.name} has no policy "owner_id = app.user_id"`);
+}
+
+function holdingOf(table: Table): Holding {
+  const organization = table.columns.get('tenant_id');
+  if (organization !== undefined) return organization.nullable ? 'built_in' : 'own';
+  return table.name === 'organizations' ? 'itself' : 'global';
+}
+
+function relationOf({ view }: ResourceInput<StoredRow>, table: Table, alias: string): string {
+  const relation = view === undefined ? table.quoted : `"core".${quoted(view)}`;
+  return alias === '' ? relation : `${relation} as ${alias.slice(0, -1)}`;
+}
+
+function permissionsOf(access: string, options: AccessOptions): Record<Action, RequiredAccess> {
+  const [create, read, update, remove, manage] = ACTIONS.map((action) => accessTo(access, action, options));
   if (!create || !read || !update || !remove || !manage) throw new Error(`"${access}" lacks a permission`);
   return { create, read, update, delete: remove, manage };
 }
@@ -100,12 +125,19 @@ function checkInput(input: InputClass<object>, allowed: readonly string[], table
       throw new Error(`${input.name} has ${propertyName}, which is no column of ${table.name} that a body may set`);
 }
 
-function machinesOf({ machine = {} }: ResourceInput<BusinessRow>, table: Table): Machine[] {
+function machinesOf({ machine = {} }: ResourceInput<StoredRow>, table: Table): Machine[] {
   return Object.entries(machine).map(([wire, steps]) => machineOf(columnOf(table, wire, 'machine'), steps));
 }
 
-function referencesOf({ references = {} }: ResourceInput<BusinessRow>, table: Table): Reference[] {
+function referencesOf({ references = {} }: ResourceInput<StoredRow>, table: Table): Reference[] {
   return Object.entries(references).map(([wire, to]) => ({ column: columnOf(table, wire, 'references'), to }));
+}
+
+function parentOf({ parent, path = '' }: ResourceInput<StoredRow>, table: Table) {
+  if (parent === undefined) return undefined;
+  const [parameter] = /[^:/]+(?=\/[^:]*$)/.exec(path) ?? [];
+  if (parameter === undefined || !path.includes(`:${parameter}/`)) throw new Error(`${path} has no parameter above it`);
+  return { parameter, column: columnOf(table, parent, 'parent') };
 }
 
 function columnOf(table: Table, wire: string, use: string): Column {
@@ -115,13 +147,22 @@ function columnOf(table: Table, wire: string, use: string): Column {
 }
 
 /** The two flags are computed: they follow from `deleted_at` and the status. */
-function selectOf(table: Table): (alias?: string) => string {
+function selectOf(
+  table: Table,
+  computed: readonly ComputedColumn[],
+  read: string,
+  isRestorable: boolean,
+): (alias?: string) => string {
   const lists = new Map<string, string>();
   return (alias = '') => {
     const known = lists.get(alias);
     if (known !== undefined) return known;
-    const of = alias === '' ? '' : `${alias}.`;
-    const list = [...[...table.columns.values()].map((column) => selected(column, of)), ...flags(table, of)].join(', ');
+    const of = alias === '' ? read : `${alias}.`;
+    const list = [
+      ...[...table.columns.values()].map((column) => selected(column, of)),
+      ...computed.map(({ wire, expression }) => `${expression(of)} as ${quoted(wire)}`),
+      ...(isRestorable ? flags(table, of) : []),
+    ].join(', ');
     lists.set(alias, list);
     return list;
   };

@@ -1,9 +1,12 @@
+import type { StoredRow } from '../dto/business.dto.js';
 import { quoted } from '../sql.js';
 import type { Column, Table } from './columns.js';
 import { columnTypeOf, type ColumnType } from './column-types.js';
+import { typeNamed } from './computed.js';
+import type { ResourceInput } from './resource.js';
 
 /** How a parameter narrows a list. */
-export type FilterTest = 'equals' | 'gte' | 'lt' | 'tags' | 'flag';
+export type FilterTest = 'equals' | 'equals_lower' | 'gte' | 'lt' | 'tags' | 'flag' | 'further';
 
 /** One parameter of a list: `status`, `created_at_gte`, `tags`. */
 export interface Filter {
@@ -14,6 +17,9 @@ export interface Filter {
   readonly type: ColumnType;
   /** Its place among the others: conditions are written in this order, whatever the caller's. */
   readonly ordinal: number;
+  /** Of a further one, in words and in SQL by an array of values. */
+  readonly description?: string;
+  readonly holds?: (values: string) => string;
 }
 
 export interface OrderTerm {
@@ -26,9 +32,15 @@ export interface Listing {
   readonly table: string;
   readonly filters: ReadonlyMap<string, Filter>;
   readonly search: readonly Column[];
+  /** What holds of a row in which the text is found, where no part of a column is looked for. */
+  readonly searched: ((text: string) => string) | undefined;
   readonly sortable: ReadonlyMap<string, Column>;
   readonly defaultOrder: readonly OrderTerm[];
   readonly idColumn: Column;
+  /** The deleted can be asked for. */
+  readonly isRestorable: boolean;
+  /** What `include=` adds the names of. */
+  readonly people: readonly string[];
 }
 
 const RESERVED = ['skip', 'limit', 'cursor', 'sort', 'q', 'with_total', 'is_deleted', 'include'] as const;
@@ -39,50 +51,71 @@ const COMMON_SORT = ['created_at', 'updated_at', 'id'];
 /** @throws Error that names the column which is not there, or cannot be used so */
 export function listingOf(
   table: Table,
-  {
-    filters = [],
-    search = [],
-    sort = [],
-  }: { filters?: readonly string[]; search?: readonly string[]; sort?: readonly string[] },
+  input: ResourceInput<StoredRow>,
+  computed: readonly Column[],
+  row: string,
 ): Listing {
+  const { filters = [], search = [], sort = [], order = '-created_at' } = input;
+  const known = new Map(computed.map((column) => [column.wire, column]));
+  for (const column of table.columns.values())
+    known.set(column.wire, row === '' ? column : { ...column, quoted: `${row}${column.quoted}` });
   const column = (wire: string, use: string): Column => {
-    const found = table.columns.get(wire);
+    const found = known.get(wire);
     if (found === undefined) throw new Error(`${use} names ${wire}, which is no column of ${table.name}`);
     if (found.type.kind === 'json') throw new Error(`${use} names ${wire}, which is jsonb`);
     return found;
   };
-  const texts = search.map((wire) => column(wire, 'search'));
+  const there = (wires: readonly string[]): string[] => wires.filter((wire) => known.has(wire));
+  const texts = typeof search === 'function' ? [] : search.map((wire) => column(wire, 'search'));
   for (const { wire, type } of texts)
     if (type.kind !== 'text') throw new Error(`search names ${wire}, which is no text`);
-  const sortable = new Map([...COMMON_SORT, ...sort].map((wire) => [wire, column(wire, 'sort')]));
+  const sortable = new Map([...there(COMMON_SORT), ...sort].map((wire) => [wire, column(wire, 'sort')]));
+  const descending = order.startsWith('-');
+  const first = order.replace(/^-/, '');
+  const filtered = [...new Set([...there(COMMON_FILTERS), ...filters])].map((wire) => column(wire, 'filters'));
   return {
     table: table.name,
-    filters: filtersOf(
-      [...new Set([...COMMON_FILTERS, ...filters])].map((wire) => column(wire, 'filters')),
-      table,
-    ),
+    filters: filtersOf(filtered, table, input, row),
     search: texts,
+    searched: typeof search === 'function' ? (text) => search(text, row) : undefined,
     sortable,
-    defaultOrder: ['created_at', 'id'].map((wire) => ({ column: column(wire, 'sort'), descending: true })),
-    idColumn: column('id', 'sort'),
+    defaultOrder: [first, 'id'].map((wire) => ({ column: column(wire, 'order'), descending })),
+    idColumn: sortable.get('id') ?? column('id', 'sort'),
+    isRestorable: table.columns.has('deleted_at'),
+    people: Object.keys(input.people ?? (table.columns.has('owner_id') ? { owner: 'owner_id' } : {})),
   };
 }
 
-function filtersOf(columns: readonly Column[], table: Table): Map<string, Filter> {
+function filtersOf(
+  columns: readonly Column[],
+  table: Table,
+  { furtherFilters = {} }: ResourceInput<StoredRow>,
+  row: string,
+): Map<string, Filter> {
   const filters = new Map<string, Filter>();
-  const add = (parameter: string, test: FilterTest, expression: string, type: ColumnType): void => {
+  const add = (filter: Omit<Filter, 'ordinal'>): void => {
+    const { parameter } = filter;
     if (filters.has(parameter) || RESERVED.some((reserved) => reserved === parameter))
       throw new Error(`filters of ${table.name}: the parameter ${parameter} has a meaning already`);
-    filters.set(parameter, { parameter, test, expression, type, ordinal: filters.size });
+    filters.set(parameter, { ...filter, ordinal: filters.size });
   };
-  for (const { wire, name, type } of columns) {
-    add(wire, 'equals', quoted(name), type);
+  for (const { wire, name, quoted: expression, type } of columns) {
+    // codes and addresses are compared without case, by the twin that an index has
+    const twin = `${name}_lower`;
+    if (table.unseen.includes(twin))
+      add({ parameter: wire, test: 'equals_lower', expression: `${row}${quoted(twin)}`, type });
+    else add({ parameter: wire, test: 'equals', expression, type });
     if (!type.ranged) continue;
-    add(`${wire}_gte`, 'gte', quoted(name), type);
-    add(`${wire}_lt`, 'lt', quoted(name), type);
+    add({ parameter: `${wire}_gte`, test: 'gte', expression, type });
+    add({ parameter: `${wire}_lt`, test: 'lt', expression, type });
   }
-  add('tags', 'tags', '"tags"', TAG);
-  add('is_active', 'flag', activeExpression(table), FLAG);
+  if (table.columns.has('tags')) add({ parameter: 'tags', test: 'tags', expression: `${row}"tags"`, type: TAG });
+  if (table.columns.has('deleted_at'))
+    add({ parameter: 'is_active', test: 'flag', expression: activeExpression(table, row), type: FLAG });
+  for (const [parameter, { type, description, sql }] of Object.entries(furtherFilters)) {
+    const holds = (values: string) => sql(values, row);
+    add({ parameter, test: 'further', expression: '', type: typeNamed(type, parameter), description, holds });
+  }
   return filters;
 }
 

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import type { BusinessRow } from '../dto/business.dto.js';
+import type { StoredRow } from '../dto/business.dto.js';
 
 /** Classes of answers that follow from a row's: what the OpenAPI document, and with it the serializers, are made from. */
 export interface AnswerTypes {
@@ -9,14 +9,14 @@ export interface AnswerTypes {
 }
 
 /** Of `LeadRow`: `LeadPage` and `LeadBulk`. */
-export function answerTypesOf(row: Type<BusinessRow>): AnswerTypes {
+export function answerTypesOf(row: Type<StoredRow>): AnswerTypes {
   class Bulk {
     @ApiProperty({ type: [row], description: 'In the order of the request; deleted ones as they are then' })
-    items: BusinessRow[];
+    items: StoredRow[];
   }
   class Page {
     @ApiProperty({ type: [row] })
-    items: BusinessRow[];
+    items: StoredRow[];
     @ApiProperty({ type: 'string', nullable: true, description: 'Hand it back as `cursor`; null on the last page' })
     next_cursor: string | null;
     @ApiProperty({ type: 'integer', nullable: true, description: 'With `with_total=true` alone' })

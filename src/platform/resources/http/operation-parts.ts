@@ -58,8 +58,14 @@ export const IN_USE = refusal(InUse, 'Other records lean on it');
 export const operation = ({ key }: Resource, name: string, summary: string, description?: string): MethodDecorator =>
   ApiOperation({ operationId: `${key}_${name}`, summary, ...(description === undefined ? {} : { description }) });
 
+const uuidParameter = (name: string): MethodDecorator => ApiParam({ name, schema: { type: 'string', format: 'uuid' } });
+
+/** The parameters above the record, of a resource that stands below another. */
+export const parentParameters = ({ path }: Pick<Resource, 'path'>): MethodDecorator =>
+  applyDecorators(...[...path.matchAll(/:(\w+)/g)].map(([, name = '']) => uuidParameter(name)));
+
 export const idParameter = (resource: Resource): MethodDecorator =>
-  ApiParam({ name: resource.idParameter, schema: { type: 'string', format: 'uuid' } });
+  applyDecorators(parentParameters(resource), uuidParameter(resource.idParameter));
 
 export const queries = (parameters: readonly ApiQueryOptions[]): MethodDecorator =>
   applyDecorators(...parameters.map((parameter) => ApiQuery(parameter)));

@@ -1,6 +1,7 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { RequireAccess } from '../../access/index.js';
+import type { InputClass } from '../../http/index.js';
 import type { Resource } from '../definition/resource.js';
 import type { AnswerTypes } from './answer-types.js';
 import {
@@ -13,11 +14,12 @@ import {
   IN_USE,
   LOCATION,
   operation,
+  parentParameters,
   queries,
   REPLAYED,
   STALE,
 } from './operation-parts.js';
-import { includeParameter, listParameters, pageParameters } from './parameters.js';
+import { includeParameters, listParameters, pageParameters } from './parameters.js';
 
 /** What stands on each handler of a resource: the access it needs, and its part of the OpenAPI document. */
 export type Operations = Readonly<
@@ -32,16 +34,18 @@ export const operationsOf = (resource: Resource, types: AnswerTypes): Operations
 });
 
 function readOperations(resource: Resource, { page }: AnswerTypes) {
-  const { access, row, title } = resource;
+  const { access, options, row, title } = resource;
   return {
     list: applyDecorators(
-      RequireAccess(access, 'read'),
-      operation(resource, 'list', `List ${title}`, 'The living in the record scope of the caller, the newest first.'),
-      queries([...pageParameters(), ...listParameters(resource)]),
+      RequireAccess(access, 'read', options),
+      operation(resource, 'list', `List ${title}`, `The living that the caller reaches${orderText(resource)}.`),
+      parentParameters(resource),
+      queries([...pageParameters(resource), ...listParameters(resource)]),
       ApiResponse({ status: 200, description: 'A page', type: page }),
     ),
     export: applyDecorators(
-      RequireAccess(access, 'read'),
+      RequireAccess(access, 'read', options),
+      parentParameters(resource),
       operation(resource, 'export', `Export ${title} as CSV`, 'All that a list would show, streamed.'),
       queries(listParameters(resource)),
       ApiResponse({
@@ -51,11 +55,11 @@ function readOperations(resource: Resource, { page }: AnswerTypes) {
       }),
     ),
     get: applyDecorators(
-      RequireAccess(access, 'read'),
+      RequireAccess(access, 'read', options),
       operation(resource, 'get', `Get one of the ${title}`),
       idParameter(resource),
       ifNoneMatch,
-      ApiQuery(includeParameter),
+      queries(includeParameters(resource)),
       ApiResponse({ status: 200, description: 'The record', type: row, headers: ETAG }),
       ApiResponse({ status: 304, description: 'You have the current version' }),
     ),
@@ -65,15 +69,16 @@ function readOperations(resource: Resource, { page }: AnswerTypes) {
 function createOperation(resource: Resource): MethodDecorator {
   const headers = { ...ETAG, ...LOCATION, ...REPLAYED };
   return applyDecorators(
-    RequireAccess(resource.access, 'create'),
+    RequireAccess(resource.access, 'create', resource.options),
     operation(
       resource,
       'create',
       `Create one of the ${resource.title}`,
-      'It is yours, unless owner_id says otherwise.',
+      ...(resource.writable.has('owner_id') ? ['It is yours, unless owner_id says otherwise.'] : []),
     ),
+    parentParameters(resource),
     idempotencyKey,
-    ApiBody({ type: resource.create }),
+    ...(resource.create === undefined ? [] : [ApiBody({ type: resource.create })]),
     ApiResponse({ status: 201, description: 'The record', type: resource.row, headers }),
     CONFLICT,
   );
@@ -85,12 +90,13 @@ function bulkOperation(resource: Resource, { bulk }: AnswerTypes): MethodDecorat
     'All or nothing. Each item needs the permission of its `op`; without one, an item with an `id` is an update and any ' +
     'other a create. Faults are told at `items.3.name`.';
   return applyDecorators(
-    RequireAccess(resource.access, 'read'),
+    RequireAccess(resource.access, 'read', resource.options),
     HttpCode(200),
     operation(resource, 'bulk', `Create, change and delete many ${resource.title}`, description),
     idempotencyKey,
-    ApiExtraModels(resource.update),
-    ApiBody({ schema: bulkSchema(resource) }),
+    ...(resource.update === undefined
+      ? []
+      : [ApiExtraModels(resource.update), ApiBody({ schema: bulkSchema(resource.update) })]),
     ApiResponse({ status: 200, description: 'The records', type: bulk, headers: REPLAYED }),
     CONFLICT,
     STALE,
@@ -98,24 +104,30 @@ function bulkOperation(resource: Resource, { bulk }: AnswerTypes): MethodDecorat
 }
 
 function changeOperations(resource: Resource) {
-  const { access, row, title, update } = resource;
+  const { access, options, row, title, update } = resource;
   const one = idParameter(resource);
   return {
     update: applyDecorators(
-      RequireAccess(access, 'update'),
+      RequireAccess(access, 'update', options),
       operation(resource, 'update', `Change one of the ${title}`, 'What is absent stays, null clears.'),
-      ...[one, ifMatch, CONFLICT, STALE, ApiBody({ type: update })],
+      ...[one, ifMatch, CONFLICT, STALE],
+      ...(update === undefined ? [] : [ApiBody({ type: update })]),
       ApiResponse({ status: 200, description: 'The record as it is now', type: row, headers: ETAG }),
     ),
     delete: applyDecorators(
-      RequireAccess(access, 'delete'),
-      operation(resource, 'delete', `Delete one of the ${title}`, 'Soft: it can be restored, unless `hard=true`.'),
+      RequireAccess(access, 'delete', options),
+      operation(
+        resource,
+        'delete',
+        `Delete one of the ${title}`,
+        resource.isRestorable ? 'Soft: it can be restored, unless `hard=true`.' : 'For good.',
+      ),
       ...[one, ifMatch, IN_USE, STALE],
-      ApiQuery({ name: 'hard', required: false, description: 'For good: needs manage', schema: { type: 'boolean' } }),
+      ...(resource.isRestorable ? [ApiQuery(HARD)] : []),
       ApiResponse({ status: 204, description: 'It is deleted' }),
     ),
     restore: applyDecorators(
-      RequireAccess(access, 'manage'),
+      RequireAccess(access, 'manage', options),
       HttpCode(200),
       operation(resource, 'restore', `Restore one of the ${title}`, 'Brings a deleted record back.'),
       ...[one, ifMatch, idempotencyKey, CONFLICT, STALE],
@@ -124,7 +136,19 @@ function changeOperations(resource: Resource) {
   };
 }
 
-const bulkSchema = ({ update }: Resource) => ({
+const HARD = {
+  name: 'hard',
+  required: false,
+  description: 'For good: needs manage',
+  schema: { type: 'boolean' },
+} as const;
+
+const orderText = ({ listing }: Resource): string => {
+  const [first] = listing.defaultOrder;
+  return first?.column.wire === 'created_at' ? ', the newest first' : `, by ${first?.column.wire ?? 'id'}`;
+};
+
+const bulkSchema = (update: InputClass<object>) => ({
   type: 'object',
   required: ['items'],
   properties: {

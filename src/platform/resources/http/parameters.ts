@@ -1,6 +1,6 @@
 import type { ApiQueryOptions } from '@nestjs/swagger';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../../common/pagination.js';
-import type { Filter } from '../definition/listing.js';
+import type { Filter, Listing } from '../definition/listing.js';
 import type { Resource } from '../definition/resource.js';
 
 type Parameter = ApiQueryOptions & { name: string };
@@ -28,17 +28,25 @@ export function listParameters({ listing }: Resource): Parameter[] {
   return [
     severalOf(
       'sort',
-      'A - before a name is descending; -created_at when left out. Ties are broken by id, null is last.',
+      `A - before a name is descending; ${defaultOf(listing)} when left out. Ties are broken by id, null is last.`,
       { type: 'string', enum: directions },
     ),
     ...(searched === '' ? [] : [optional('q', `Part of ${searched}, without regard to case`, text)]),
-    optional('is_deleted', 'The deleted instead of the living: needs manage', { type: 'boolean', default: false }),
+    ...(listing.searched === undefined ? [] : [optional('q', 'Words that are looked for in the whole text', text)]),
+    ...(listing.isRestorable ? [IS_DELETED] : []),
     ...[...filters.values()].map(filterParameter),
   ];
 }
 
+const defaultOf = ({ defaultOrder: [first] }: Listing): string =>
+  `${first?.descending === true ? '-' : ''}${first?.column.wire ?? 'id'}`;
+const IS_DELETED = optional('is_deleted', 'The deleted instead of the living: needs manage', {
+  type: 'boolean',
+  default: false,
+});
+
 /** What a page adds. */
-export const pageParameters = (): Parameter[] => [
+export const pageParameters = (resource: Resource): Parameter[] => [
   optional('skip', 'Rows to leave out', { type: 'integer', minimum: 0, maximum: 2 ** 31 - 1, default: 0 }),
   optional('limit', 'Rows at most', { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
   optional(
@@ -47,13 +55,22 @@ export const pageParameters = (): Parameter[] => [
     { type: 'string' },
   ),
   optional('with_total', 'Count all that match', { type: 'boolean', default: false }),
-  includeParameter,
+  ...includeParameters(resource),
 ];
 
-export const includeParameter = optional('include', 'Adds the name of the owner', { type: 'string', enum: ['owner'] });
+/** Of a resource that names people. */
+export const includeParameters = ({ people }: Resource): Parameter[] => {
+  const names = [...people.keys()];
+  if (names.length === 0) return [];
+  return [severalOf('include', `Adds the name of the ${names.join(', ')}`, { type: 'string', enum: names })];
+};
 
-function filterParameter({ parameter, test, type }: Filter): Parameter {
+function filterParameter({ parameter, test, type, description = '' }: Filter): Parameter {
   switch (test) {
+    case 'further':
+      return severalOf(parameter, description, type.schema);
+    case 'equals_lower':
+      return severalOf(parameter, 'This, or any of several, without regard to case; `null` for none', type.schema);
     case 'gte':
       return optional(parameter, 'From this on', type.schema);
     case 'lt':

@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import { ZERO_ID } from '../../../common/ids.js';
 import { invalid } from '../../../common/problem.js';
 import { pathOf } from '../../http/index.js';
-import { currentPlacement, currentScope } from '../../tenancy/index.js';
+import { currentScope } from '../../tenancy/index.js';
+import { organizationOfScope } from '../units.js';
 
 const MAX_LENGTH = 255;
 const PRINTABLE = /^[\x20-\x7e]+$/;
@@ -34,7 +35,7 @@ export function keyOf({ headers, method, url, body }: FastifyRequest): Idempoten
       `must be 1 to ${String(MAX_LENGTH)} printable characters of ASCII`,
     );
   return {
-    organizationId: currentPlacement().organizationId,
+    organizationId: organizationOfScope(),
     actorId: currentScope().actor.id ?? ZERO_ID,
     method,
     // however it was escaped: the router has decoded it by now

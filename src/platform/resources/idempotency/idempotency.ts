@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Conflict, IdempotencyKeyReused, type Problem } from '../../../common/problem.js';
-import { Tenancy } from '../../tenancy/index.js';
+import type { Unit } from '../../tenancy/index.js';
 import type { Sql } from '../sql.js';
 import type { IdempotencyKey } from './idempotency-key.js';
 
@@ -11,6 +11,13 @@ export interface Answer<Body = unknown> {
   readonly etag?: string | undefined;
   readonly location?: string | undefined;
   readonly replayed?: boolean;
+}
+
+/** Where the keys of a plane are kept: in the transaction of the write that they stand for. */
+export interface Ledger {
+  readonly unit: Unit;
+  /** `core.`, or nothing: the location's. */
+  readonly schema: string;
 }
 
 interface Kept {
@@ -36,15 +43,17 @@ const BY_KEY = 'organization_id = $1 and actor_id = $2 and method = $3 and path 
  */
 @Injectable()
 export class Idempotency {
-  constructor(private readonly tenancy: Tenancy) {}
-
   /** Runs `work` in one unit of work and keeps its answer there, or replays the answer that is kept. */
-  async run<Body>(key: IdempotencyKey | undefined, work: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
-    return this.tenancy.transaction(async () => {
+  async run<Body>(
+    ledger: Ledger,
+    key: IdempotencyKey | undefined,
+    work: () => Promise<Answer<Body>>,
+  ): Promise<Answer<Body>> {
+    return ledger.unit.transaction(async () => {
       if (key === undefined) return work();
-      if (!(await this.take(key))) return this.replay<Body>(key);
+      if (!(await this.take(ledger, key))) return this.replay<Body>(ledger, key);
       const answer = await work();
-      await this.keep(key, answer);
+      await this.keep(ledger, key, answer);
       return answer;
     });
   }
@@ -53,11 +62,11 @@ export class Idempotency {
    * For work that is one statement, which keeps its answer itself by `keeping`. The work is tried first: only when it
    * fails is there something to replay, whatever the failure says, for a repeated write can fail by its own first time.
    */
-  async attempt<Body>(key: IdempotencyKey, work: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
+  async attempt<Body>(ledger: Ledger, key: IdempotencyKey, work: () => Promise<Answer<Body>>): Promise<Answer<Body>> {
     try {
       return await work();
     } catch (error) {
-      const kept = await this.find<Body>(key, true);
+      const kept = await this.find<Body>(ledger, key, true);
       if (kept === 'expired') return work();
       if (kept !== undefined) return kept;
       if (codeOf(error) === LOCK_NOT_AVAILABLE) throw stillRunning();
@@ -65,19 +74,23 @@ export class Idempotency {
     }
   }
 
-  private async keep(key: IdempotencyKey, { status, body, etag, location }: Answer): Promise<void> {
-    await this.tenancy.write({
-      text: `update idempotency_keys set status = $6, answer = $7::jsonb, etag = $8, location = $9 where ${BY_KEY}`,
+  private async keep(
+    { unit, schema }: Ledger,
+    key: IdempotencyKey,
+    { status, body, etag, location }: Answer,
+  ): Promise<void> {
+    await unit.write({
+      text: `update ${schema}idempotency_keys set status = $6, answer = $7::jsonb, etag = $8, location = $9 where ${BY_KEY}`,
       values: [...placeOf(key), status, JSON.stringify(body ?? null), etag ?? null, location ?? null],
     });
   }
 
   /** Writes the key first of all, over one that has expired; false when another request has it. */
-  private async take(key: IdempotencyKey): Promise<boolean> {
+  private async take({ unit, schema }: Ledger, key: IdempotencyKey): Promise<boolean> {
     try {
-      await this.tenancy.write({ text: `select ${PATIENCE}`, values: [] });
-      const taken = await this.tenancy.write({
-        text: `insert into idempotency_keys as k (${COLUMNS}, request_hash, expires_at) values ($1, $2, $3, $4, $5, $6, now() + ${LIFETIME})
+      await unit.write({ text: `select ${PATIENCE}`, values: [] });
+      const taken = await unit.write({
+        text: `insert into ${schema}idempotency_keys as k (${COLUMNS}, request_hash, expires_at) values ($1, $2, $3, $4, $5, $6, now() + ${LIFETIME})
           on conflict (${COLUMNS}) do update set request_hash = excluded.request_hash, status = null, answer = null, created_at = now(), expires_at = excluded.expires_at
           where k.expires_at <= now() returning true as taken`,
         values: [...placeOf(key), key.requestHash],
@@ -88,25 +101,29 @@ export class Idempotency {
     }
   }
 
-  private async replay<Body>(key: IdempotencyKey): Promise<Answer<Body>> {
-    const kept = await this.find<Body>(key, false);
+  private async replay<Body>(ledger: Ledger, key: IdempotencyKey): Promise<Answer<Body>> {
+    const kept = await this.find<Body>(ledger, key, false);
     if (kept === undefined) throw stillRunning();
     return kept;
   }
 
   /** The kept answer. One that has expired is removed where `remove` says so: its key is free again. */
-  private find<Body>(key: IdempotencyKey, remove: false): Promise<Answer<Body> | undefined>;
-  private find<Body>(key: IdempotencyKey, remove: true): Promise<Answer<Body> | 'expired' | undefined>;
-  private async find<Body>(key: IdempotencyKey, remove: boolean): Promise<Answer<Body> | 'expired' | undefined> {
-    const [kept] = await this.tenancy.read<Kept>({
-      name: 'idempotency_find',
-      text: `select request_hash, status, answer, etag, location, expires_at > now() as living from idempotency_keys where ${BY_KEY}`,
+  private find<Body>(ledger: Ledger, key: IdempotencyKey, remove: false): Promise<Answer<Body> | undefined>;
+  private find<Body>(ledger: Ledger, key: IdempotencyKey, remove: true): Promise<Answer<Body> | 'expired' | undefined>;
+  private async find<Body>(
+    { unit, schema }: Ledger,
+    key: IdempotencyKey,
+    remove: boolean,
+  ): Promise<Answer<Body> | 'expired' | undefined> {
+    const [kept] = await unit.read<Kept>({
+      name: `${schema}idempotency_find`,
+      text: `select request_hash, status, answer, etag, location, expires_at > now() as living from ${schema}idempotency_keys where ${BY_KEY}`,
       values: placeOf(key),
     });
     if (kept === undefined) return undefined;
     if (!kept.living && remove) {
-      await this.tenancy.write({
-        text: `delete from idempotency_keys where ${BY_KEY} and expires_at <= now()`,
+      await unit.write({
+        text: `delete from ${schema}idempotency_keys where ${BY_KEY} and expires_at <= now()`,
         values: placeOf(key),
       });
       return 'expired';
@@ -123,7 +140,7 @@ export class Idempotency {
  * key, and with that the whole statement; the row is written before, so one of two at the same time waits for the other.
  */
 export const keeping =
-  (key: IdempotencyKey, location: string) =>
+  (key: IdempotencyKey, location: string, schema: string) =>
   (answer: string, from: string, sql: Sql): string => {
     const place = placeOf(key).map((value, at) => sql.typed(value, at < 2 ? 'uuid' : 'text'));
     const values = [
@@ -135,7 +152,7 @@ export const keeping =
       sql.typed(location, 'text'),
     ];
     return `"#patience" as materialized (select ${PATIENCE}),
-      "#kept" as (insert into idempotency_keys (${COLUMNS}, request_hash, status, answer, etag, location, expires_at)
+      "#kept" as (insert into ${schema}idempotency_keys (${COLUMNS}, request_hash, status, answer, etag, location, expires_at)
         select ${values.join(', ')}, now() + ${LIFETIME} from ${from}, "#patience")`;
   };
 

@@ -16,7 +16,7 @@ const MAX_VALUES = 500;
 /** Reads `v`, `a,b` or `null`, each typed as the column is; undefined when one does not fit. */
 export function conditionOf(filter: Filter, text: string): Condition | undefined {
   if (filter.test === 'tags') return { filter, values: text.split(','), orNull: false };
-  if (filter.test !== 'equals') {
+  if (filter.test === 'gte' || filter.test === 'lt' || filter.test === 'flag') {
     const value = filter.type.parse(text);
     return value === undefined ? undefined : { filter, values: [value], orNull: false };
   }
@@ -25,7 +25,7 @@ export function conditionOf(filter: Filter, text: string): Condition | undefined
   const values: (string | number | boolean)[] = [];
   let orNull = false;
   for (const each of texts) {
-    if (each === 'null') orNull = true;
+    if (each === 'null' && filter.test !== 'further') orNull = true;
     else {
       const value = filter.type.parse(each);
       if (value === undefined) return undefined;
@@ -47,6 +47,14 @@ export function predicateOf({ filter, values, orNull }: Condition, sql: Sql): st
       return `${expression} ?| ${sql.typed(values, 'text[]')}`;
     case 'flag':
       return values[0] === true ? expression : `not ${expression}`;
+    case 'further':
+      return filter.holds?.(sql.typed(values, `${filter.type.sql}[]`)) ?? 'true';
+    case 'equals_lower': {
+      // lowered by the database, as the column was
+      const places = values.map((value) => `lower(${sql.typed(value, 'text')})`);
+      const equal = places.length === 0 ? 'false' : `${expression} in (${places.join(', ')})`;
+      return orNull ? `(${equal} or ${expression} is null)` : equal;
+    }
     case 'equals': {
       if (values.length === 0) return `${expression} is null`;
       // one value is written apart: an index keeps its order behind it

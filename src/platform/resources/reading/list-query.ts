@@ -19,7 +19,8 @@ export interface ListQuery {
   /** Where the page before ended: a value for each term of the order. */
   readonly after: readonly unknown[] | undefined;
   readonly withTotal: boolean;
-  readonly includeOwner: boolean;
+  /** Whose names are added. */
+  readonly include: readonly string[];
   /** What a cursor is bound to. Written out only where there is one. */
   readonly binding: () => string;
 }
@@ -58,7 +59,7 @@ class Draft {
   skip: number | undefined;
   cursor: string | undefined;
   withTotal = false;
-  includeOwner = false;
+  include: readonly string[] = [];
   /** The parameters that say what is listed, as they came. */
   private readonly bound: string[] = [];
 
@@ -79,11 +80,11 @@ class Draft {
   }
 
   finish(): ListQuery {
-    const { conditions, order, deleted, q, limit, skip = 0, withTotal, includeOwner } = this;
+    const { conditions, order, deleted, q, limit, skip = 0, withTotal, include } = this;
     if (conditions.length > 1) conditions.sort((a, b) => a.filter.ordinal - b.filter.ordinal);
     const binding = (): string => [this.listing.table, orderText(order), ...this.bound.sort()].join('\n');
     const after = this.cursor === undefined ? undefined : this.afterOf(this.cursor, binding());
-    return { conditions, order, deleted, q, limit, skip, after, withTotal, includeOwner, binding };
+    return { conditions, order, deleted, q, limit, skip, after, withTotal, include, binding };
   }
 
   private afterOf(cursor: string, binding: string): readonly unknown[] {
@@ -100,16 +101,19 @@ class Draft {
 
 type Reader = (draft: Draft, text: string) => FieldFault | undefined;
 
+const IS_DELETED = flag('is_deleted', (draft, value) => {
+  draft.deleted = value;
+  draft.bind('is_deleted', String(value));
+});
+
 /** A map, since names come from the caller: an object would have `constructor`. */
 const READERS = new Map<string, Reader>(
   Object.entries({
     skip: wholeNumber('skip', 0, MAX_SKIP, (draft, value) => (draft.skip = value)),
     limit: wholeNumber('limit', 1, MAX_LIMIT, (draft, value) => (draft.limit = value)),
     with_total: flag('with_total', (draft, value) => (draft.withTotal = value)),
-    is_deleted: flag('is_deleted', (draft, value) => {
-      draft.deleted = value;
-      draft.bind('is_deleted', String(value));
-    }),
+    is_deleted: (draft, text) =>
+      draft.listing.isRestorable ? IS_DELETED(draft, text) : unknownParameter('is_deleted'),
     cursor: (draft, text) => {
       draft.cursor = text;
       return undefined;
@@ -121,7 +125,8 @@ const READERS = new Map<string, Reader>(
       return undefined;
     },
     q: (draft, text) => {
-      if (draft.listing.search.length === 0) return unknownParameter('q');
+      const { search, searched } = draft.listing;
+      if (search.length === 0 && searched === undefined) return unknownParameter('q');
       if (text.length < MIN_SEARCH)
         return fault('q', 'min_length', `must have ${String(MIN_SEARCH)} characters or more`);
       if (text.length > MAX_SEARCH)
@@ -131,8 +136,12 @@ const READERS = new Map<string, Reader>(
       return undefined;
     },
     include: (draft, text) => {
-      if (text !== 'owner') return fault('include', 'is_in', 'must be owner');
-      draft.includeOwner = true;
+      const { people } = draft.listing;
+      if (people.length === 0) return unknownParameter('include');
+      const names = text.split(',');
+      if (!names.every((name) => people.includes(name)))
+        return fault('include', 'is_in', `must be ${people.join(' or ')}`);
+      draft.include = names;
       return undefined;
     },
   } satisfies Record<string, Reader>),

@@ -3,13 +3,14 @@ import { csvLine } from '../../../common/csv.js';
 import type { Page } from '../../../common/pagination.js';
 import { NotFound } from '../../../common/problem.js';
 import type { Action } from '../../access/index.js';
-import { currentPlacement, currentScope, runInScope, Tenancy } from '../../tenancy/index.js';
+import { currentScope, runInScope } from '../../tenancy/index.js';
 import type { Resource } from '../definition/resource.js';
-import type { BusinessRow } from '../dto/business.dto.js';
+import type { StoredRow } from '../dto/business.dto.js';
 import { type Reach, Reaches } from '../reach.js';
+import { organizationOfScope, Units } from '../units.js';
 import { type ListQuery, parseListQuery } from './list-query.js';
 import { getStatement, listStatement } from './list-statement.js';
-import { Owners } from './owners.js';
+import { People } from './people.js';
 import { pageOf, type RawRow, valuesOf, withTimes } from './rows.js';
 
 /** Rows fetched at a time for a file, of up to 64 KiB each. Between two fetches no connection is held, however slow the client is. */
@@ -19,29 +20,40 @@ const EXPORT_ROWS = 200;
 @Injectable()
 export class ResourceReader {
   constructor(
-    private readonly tenancy: Tenancy,
+    private readonly units: Units,
     private readonly reaches: Reaches,
-    private readonly owners: Owners,
+    private readonly people: People,
   ) {}
 
   /** A page of what the caller reaches. @param query what follows the `?` of the request */
-  async list<Row extends BusinessRow>(resource: Resource<Row>, query: string): Promise<Page<Row>> {
+  async list<Row extends StoredRow>(resource: Resource<Row>, query: string): Promise<Page<Row>> {
     const wanted = parseListQuery(resource.listing, query);
     const page = pageOf(await this.rows(resource, wanted, await this.reachOf(resource, wanted)), wanted, resource);
-    return wanted.includeOwner ? { ...page, items: await this.owners.include(page.items) } : page;
+    if (wanted.include.length === 0) return page;
+    return { ...page, items: await this.people.include(resource, page.items, wanted.include) };
   }
 
   /** One living record. @throws NotFound also for one that the action does not reach */
-  async get<Row extends BusinessRow>(resource: Resource<Row>, id: string, action: Action = 'read'): Promise<Row> {
-    const reach = await this.reaches.of(resource, action);
-    const { organizationId } = currentPlacement();
-    const [row] = await this.tenancy.read<RawRow>(getStatement(resource, id, reach, organizationId));
+  async get<Row extends StoredRow>(resource: Resource<Row>, id: string, action: Action = 'read'): Promise<Row> {
+    const row = await this.find(resource, id, action);
     if (row === undefined) throw NotFound();
-    return withTimes(row, resource);
+    return row;
   }
 
-  async getWithOwner<Row extends BusinessRow>(resource: Resource<Row>, id: string): Promise<Row> {
-    const [row] = await this.owners.include([await this.get(resource, id)]);
+  async find<Row extends StoredRow>(
+    resource: Resource<Row>,
+    id: string,
+    action: Action = 'read',
+  ): Promise<Row | undefined> {
+    const reach = await this.reaches.of(resource, action);
+    const statement = getStatement(resource, id, reach, organizationOfScope());
+    const [row] = await this.units.of(resource).read<RawRow>(statement);
+    return row && withTimes(row, resource);
+  }
+
+  /** @param include names of `people` */
+  async getWith<Row extends StoredRow>(resource: Resource<Row>, id: string, include: readonly string[]): Promise<Row> {
+    const [row] = await this.people.include(resource, [await this.get(resource, id)], include);
     if (row === undefined) throw NotFound();
     return row;
   }
@@ -58,7 +70,7 @@ export class ResourceReader {
 
   /** The client sets the pace, so before each fetch the caller is judged anew: whoever is shut out gets no further. */
   private async *chunks(resource: Resource, query: ListQuery): AsyncGenerator<string> {
-    const columns = [...resource.table.columns.keys(), 'is_active', 'is_deleted'];
+    const columns = resource.answered;
     let lines = csvLine(columns);
     // whoever reads the stream does so outside of the request's scope
     const scope = currentScope();
@@ -82,7 +94,7 @@ export class ResourceReader {
   }
 
   private rows(resource: Resource, query: ListQuery, reach: Reach): Promise<RawRow[]> {
-    return this.tenancy.read(listStatement(resource, query, reach, currentPlacement().organizationId));
+    return this.units.of(resource).read(listStatement(resource, query, reach, organizationOfScope()));
   }
 
   /** The deleted are shown to those who may bring them back. */

@@ -2,7 +2,7 @@ import { type CursorValue, encodeCursor } from '../../../common/cursor.js';
 import type { Page } from '../../../common/pagination.js';
 import { isoTime } from '../../../common/time.js';
 import type { Resource } from '../definition/resource.js';
-import type { BusinessRow } from '../dto/business.dto.js';
+import type { StoredRow } from '../dto/business.dto.js';
 import type { ListQuery } from './list-query.js';
 import { TOTAL } from './list-statement.js';
 
@@ -10,7 +10,7 @@ import { TOTAL } from './list-statement.js';
 export type RawRow = Record<string, unknown>;
 
 /** The same row with its times in RFC 3339: changed where it is, on hot paths. */
-export function withTimes<Row extends BusinessRow>(row: RawRow, { times }: Resource<Row>): Row {
+export function withTimes<Row extends StoredRow>(row: RawRow, { times }: Resource<Row>): Row {
   for (const name of times) {
     const value = row[name];
     if (typeof value === 'string') row[name] = isoTime(value);
@@ -20,7 +20,7 @@ export function withTimes<Row extends BusinessRow>(row: RawRow, { times }: Resou
 }
 
 /** The page of a list, from its rows and the one more. */
-export function pageOf<Row extends BusinessRow>(rows: RawRow[], query: ListQuery, resource: Resource<Row>): Page<Row> {
+export function pageOf<Row extends StoredRow>(rows: RawRow[], query: ListQuery, resource: Resource<Row>): Page<Row> {
   const total = query.withTotal ? Number(rows[0]?.[TOTAL] ?? 0) : null;
   const found = query.withTotal ? rows.flatMap(withoutTotal) : rows;
   const isMore = found.length > query.limit;

@@ -3,6 +3,7 @@ import { auditContext, masked, MASK } from '../../tenancy/index.js';
 import type { Column, Table } from '../definition/columns.js';
 import type { Resource } from '../definition/resource.js';
 import { literal, type Sql } from '../sql.js';
+import { ledgerSchema } from '../units.js';
 
 export type AuditAction = 'create' | 'update' | 'delete' | 'restore';
 
@@ -25,10 +26,17 @@ const PAIRS = 45;
  * The audit entry of each row of `from`, as a part of the statement that writes the row: both are there, or neither.
  * @param changes an SQL expression: jsonb with `before` and `after`
  */
-export function auditEntry(resource: Resource, action: AuditAction, from: string, changes: string, sql: Sql): string {
+export function auditEntry(
+  resource: Pick<Resource, 'table' | 'holding'>,
+  action: AuditAction,
+  from: string,
+  changes: string,
+  sql: Sql,
+): string {
   const { actorId, actorKind, requestId, ip, userAgent } = auditContext();
   const values = [
-    '$1::uuid',
+    // the entry of an organization is its own
+    resource.holding === 'itself' ? '"id"' : '$1::uuid',
     sql.typed(newId(), 'uuid'),
     sql.typed(actorId, 'uuid'),
     sql.typed(actorKind, 'text'),
@@ -40,7 +48,7 @@ export function auditEntry(resource: Resource, action: AuditAction, from: string
     sql.typed(ip, 'text'),
     sql.typed(userAgent, 'text'),
   ];
-  return `"#entry" as (insert into audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
+  return `"#entry" as (insert into ${ledgerSchema(resource)}audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
 }
 
 const written = new WeakMap<Table, Map<string, string>>();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { invalid, PermissionDenied, prefixed, type Problem } from '../../../common/problem.js';
 import { problemOf } from '../../http/index.js';
 import type { Resource } from '../definition/resource.js';
-import type { BusinessRow } from '../dto/business.dto.js';
+import type { StoredRow } from '../dto/business.dto.js';
 import { holds } from '../reach.js';
 import { type BulkItem, checkItems, pathTo, type RawItem, readItems } from './bulk-items.js';
 import { ResourceWriter } from './resource-writer.js';
@@ -42,7 +42,7 @@ export class BulkWriter {
    * The rows in the order of their items, deleted ones as they are then. To be called inside a unit of work.
    * @throws Problem that names the item: `items.3.id` is `not_found` when there is no such record in reach
    */
-  async write<Row extends BusinessRow>(resource: Resource<Row>, items: readonly BulkItem[]): Promise<Row[]> {
+  async write<Row extends StoredRow>(resource: Resource<Row>, items: readonly BulkItem[]): Promise<Row[]> {
     const rows: Row[] = [];
     for (const [at, item] of items.entries()) {
       try {
@@ -54,7 +54,7 @@ export class BulkWriter {
     return rows;
   }
 
-  private one<Row extends BusinessRow>(resource: Resource<Row>, item: BulkItem): Promise<Row> {
+  private one<Row extends StoredRow>(resource: Resource<Row>, item: BulkItem): Promise<Row> {
     switch (item.op) {
       case 'create':
         return this.writer.insert(resource, item.input);

@@ -2,6 +2,7 @@ import type { Statement } from '../../database/index.js';
 import { auditContext } from '../../tenancy/index.js';
 import type { Resource } from '../definition/resource.js';
 import { type Reach, within } from '../reach.js';
+import { narrowing } from '../reading/list-statement.js';
 import { quoted, Sql } from '../sql.js';
 import { type AuditAction, auditEntry, difference, wholeRow } from './audit-sql.js';
 import { placeOf } from './create-statement.js';
@@ -46,7 +47,7 @@ export function updateStatement(record: ExistingRecord, input: Input, references
   return change.statement({
     action: 'update',
     first: references.length === 0 ? [] : [referenceFlags(references, sql)],
-    lock: '"deleted_at" is null',
+    lock: resource.isRestorable ? '"deleted_at" is null' : 'true',
     write: change.update(sets, references.length === 0 ? '' : ', "#found"'),
     condition: [...steps.map((step) => ` and ${step}`), allFound(references)].join(''),
     changes: difference(columns, 'before_it', 'after_it'),
@@ -108,15 +109,24 @@ interface Parts {
   readonly answer?: string;
 }
 
+/** The column of the table that the record scope is about. */
+const scopeOf = ({ alias, scope }: Resource): string | undefined => scope && `r.${scope.slice(alias.length)}`;
+
 /** What all changes have in common: lock, write under a condition, entry, answer. */
 class Change {
   readonly sql = new Sql();
   readonly table: string;
   private readonly own: string;
+  private readonly ofOrganization: boolean;
 
   constructor(private readonly record: ExistingRecord) {
-    this.table = quoted(record.resource.table.name);
-    this.own = `"organization_id" = ${this.sql.typed(record.organizationId, 'uuid')} and "id" = ${this.sql.typed(record.id, 'uuid')}`;
+    const { resource } = record;
+    this.table = resource.table.quoted;
+    // $1 in any case: the audit entry names it
+    const organization = this.sql.typed(record.organizationId, 'uuid');
+    this.ofOrganization = resource.holding === 'own' || resource.holding === 'built_in';
+    const own = this.ofOrganization ? `"organization_id" = ${organization}` : `${organization} is not null`;
+    this.own = `${own} and "id" = ${this.sql.typed(record.id, 'uuid')}`;
   }
 
   get deletedAt() {
@@ -144,9 +154,9 @@ class Change {
     const { sql } = this;
     const current = versions === undefined ? '' : ` and before_it."version" = any(${sql.typed(versions, 'int[]')})`;
     const parts = [
-      `before_it as materialized (select * from ${this.table} where ${this.own} and ${lock}${within(reach, sql)} for update)`,
+      `before_it as materialized (select r.* from ${this.table} as r where ${this.own} and ${lock}${within(reach, sql, scopeOf(resource))}${narrowing({ ...resource, alias: 'r.' }, sql)} for update)`,
       ...first,
-      `after_it as (${write} where t."organization_id" = $1::uuid and t."id" = before_it."id"${current}${condition} returning t.*)`,
+      `after_it as (${write} where ${this.ofOrganization ? 't."organization_id" = $1::uuid and ' : ''}t."id" = before_it."id"${current}${condition} returning t.*)`,
       auditEntry(resource, action, 'after_it', this.withBefore(changes), sql),
     ];
     const answered = answer ?? 'after_it as answer';

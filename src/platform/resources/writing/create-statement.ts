@@ -26,17 +26,23 @@ export interface NewRecord {
 export function createStatement({ resource, organizationId, id, input, references, keep }: NewRecord): Statement {
   const sql = new Sql();
   const { actorId } = auditContext();
-  const actor = `${sql.typed(organizationId, 'uuid')}, ${sql.typed(id, 'uuid')}, ${sql.typed(actorId, 'uuid')}, $3::uuid`;
-  const columns = Object.entries(input).flatMap(([wire, value]) => {
+  const organization = sql.typed(organizationId, 'uuid');
+  const actor = `${sql.typed(id, 'uuid')}, ${sql.typed(actorId, 'uuid')}, $3::uuid`;
+  const columns = Object.entries(withParent(resource, input)).flatMap(([wire, value]) => {
     const column = resource.writable.get(wire);
     return column === undefined ? [] : [{ name: column.quoted, place: placeOf(column, value, sql) }];
   });
-  const names = ['"organization_id"', '"id"', '"created_by"', '"updated_by"', ...columns.map(({ name }) => name)];
-  const values = [actor, ...columns.map(({ place }) => place)].join(', ');
+  const isOwn = resource.holding === 'own' || resource.holding === 'built_in';
+  const names = [
+    ...(isOwn ? ['"organization_id"'] : []),
+    ...['"id"', '"created_by"', '"updated_by"'],
+    ...columns.map(({ name }) => name),
+  ];
+  const values = [...(isOwn ? [organization] : []), actor, ...columns.map(({ place }) => place)].join(', ');
   const source = references.length === 0 ? '' : ` from "#found" where true${allFound(references)}`;
   const parts = [
     ...(references.length === 0 ? [] : [referenceFlags(references, sql)]),
-    `made as (insert into ${quoted(resource.table.name)} (${names.join(', ')}) select ${values}${source} returning *)`,
+    `made as (insert into ${resource.table.quoted} (${names.join(', ')}) select ${values}${source} returning *)`,
     auditEntry(resource, 'create', 'made', `jsonb_build_object('after', ${wholeRow(resource.table, 'made')})`, sql),
   ];
   if (keep !== undefined) parts.push(keep(answerAsJson(resource), 'made', sql));
@@ -45,6 +51,10 @@ export function createStatement({ resource, organizationId, id, input, reference
     `with ${parts.join(', ')} select ${resource.select('made')}${foundColumns(references)} from ${from}`,
   );
 }
+
+/** A record below another names it. */
+const withParent = ({ parent, parentId }: Resource, input: Input): Input =>
+  parent === undefined || parentId === undefined ? input : { ...input, [parent.column.wire]: parentId };
 
 /** What is answered, as jsonb: decimals are texts there, as on the wire. */
 function answerAsJson({ select, table }: Resource): string {

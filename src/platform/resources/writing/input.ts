@@ -1,7 +1,7 @@
 import { isUuid } from '../../../common/ids.js';
 import { TenantMismatch, ValidationFailed, type FieldFault } from '../../../common/problem.js';
-import { checkBody } from '../../http/index.js';
-import { currentPlacement } from '../../tenancy/index.js';
+import { checkBody, type InputClass } from '../../http/index.js';
+import { currentScope } from '../../tenancy/index.js';
 import { faultOfFirst } from '../definition/machine.js';
 import type { Resource } from '../definition/resource.js';
 
@@ -18,7 +18,7 @@ export type CheckedInput =
  */
 export function checkCreate(resource: Resource, body: unknown, prefix = ''): CheckedInput {
   refuseOtherTenant(body);
-  const checked = checkBody(resource.create, body, prefix);
+  const checked = checkBody(classOf(resource.create), body, prefix);
   if (!checked.ok) return checked;
   const { tenant_id: _, ...input } = given(checked.value);
   const steps = resource.machines.map((machine) => faultOfFirst(machine, input[machine.column.wire]));
@@ -27,7 +27,7 @@ export function checkCreate(resource: Resource, body: unknown, prefix = ''): Che
 
 /** What PATCH makes of a body: what is absent stays, null clears. */
 export function checkUpdate(resource: Resource, body: unknown, prefix = ''): CheckedInput {
-  const checked = checkBody(resource.update, body, prefix);
+  const checked = checkBody(classOf(resource.update), body, prefix);
   if (!checked.ok) return checked;
   const input = given(checked.value);
   return judged(input, faultsOfNull(resource, input), prefix);
@@ -42,7 +42,14 @@ export function inputOf(checked: CheckedInput): Input {
 function refuseOtherTenant(body: unknown): void {
   if (typeof body !== 'object' || body === null || !('tenant_id' in body)) return;
   const { tenant_id: named } = body;
-  if (isUuid(named) && named.toLowerCase() !== currentPlacement().organizationId) throw TenantMismatch();
+  const { placement } = currentScope();
+  if (placement !== undefined && isUuid(named) && named.toLowerCase() !== placement.organizationId)
+    throw TenantMismatch();
+}
+
+function classOf(input: InputClass<object> | undefined): InputClass<object> {
+  if (input === undefined) throw new Error('the resource has no class for what is sent');
+  return input;
 }
 
 /** The fields of a validated body that are there. */

@@ -27,11 +27,11 @@ export function setReferences(resource: Resource, input: Input, reaches: Reaches
 /** Whether each stands for a living record in reach: one row of flags called by the columns' wire names. */
 export function referenceFlags(references: readonly SetReference[], sql: Sql): string {
   const flags = references.map(({ reference, id, reach }) => {
-    const table = quoted(reference.to().table.name);
+    const { scope, table } = reference.to();
     const found =
       reach === undefined
         ? 'false'
-        : `exists (select from ${table} where "organization_id" = $1::uuid and "id" = ${sql.typed(id, 'uuid')} and "deleted_at" is null${within(reach, sql)})`;
+        : `exists (select from ${table.quoted} where "organization_id" = $1::uuid and "id" = ${sql.typed(id, 'uuid')} and "deleted_at" is null${within(reach, sql, scope)})`;
     return `${found} as ${quoted(reference.column.wire)}`;
   });
   return `"#found" as materialized (select ${flags.join(', ')})`;

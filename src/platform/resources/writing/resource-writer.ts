@@ -3,14 +3,14 @@ import { newId } from '../../../common/ids.js';
 import { Conflict, NotFound, Stale, ValidationFailed } from '../../../common/problem.js';
 import type { Action } from '../../access/index.js';
 import type { Statement } from '../../database/index.js';
-import { currentPlacement, Tenancy } from '../../tenancy/index.js';
 import { invalidStep } from '../definition/machine.js';
 import type { Resource } from '../definition/resource.js';
-import type { BusinessRow } from '../dto/business.dto.js';
+import type { StoredRow } from '../dto/business.dto.js';
 import { callerId, Reaches, reaches } from '../reach.js';
 import { getStatement } from '../reading/list-statement.js';
-import { Owners } from '../reading/owners.js';
+import { People } from '../reading/people.js';
 import { type RawRow, withTimes } from '../reading/rows.js';
+import { organizationOfScope, Units } from '../units.js';
 import {
   deleteStatement,
   type ExistingRecord,
@@ -42,20 +42,20 @@ export interface Creation {
 @Injectable()
 export class ResourceWriter {
   constructor(
-    private readonly tenancy: Tenancy,
+    private readonly units: Units,
     private readonly reaches: Reaches,
-    private readonly owners: Owners,
+    private readonly people: People,
     private readonly currencies: Currencies,
   ) {}
 
   /** A new record: the caller's, where the input names no owner. */
-  async create<Row extends BusinessRow>(resource: Resource<Row>, input: Input, creation?: Creation): Promise<Row> {
+  async create<Row extends StoredRow>(resource: Resource<Row>, input: Input, creation?: Creation): Promise<Row> {
     const [prepared = input] = await this.prepare(resource, 'create', [input]);
     return this.insert(resource, prepared, creation);
   }
 
   /** Some columns of a record. @throws NotFound, Stale, or ValidationFailed for a step or a reference that cannot be */
-  async update<Row extends BusinessRow>(
+  async update<Row extends StoredRow>(
     resource: Resource<Row>,
     id: string,
     input: Input,
@@ -81,23 +81,23 @@ export class ResourceWriter {
   }
 
   /** A new record of a prepared input. */
-  async insert<Row extends BusinessRow>(
+  async insert<Row extends StoredRow>(
     resource: Resource<Row>,
     input: Input,
     { id = newId(), keep }: Creation = {},
   ): Promise<Row> {
     const references = await setReferences(resource, input, this.reaches);
-    const { organizationId } = currentPlacement();
-    const [row] = await this.tenancy.write<RawRow>(
-      createStatement({ resource, organizationId, id, input, references, keep }),
-    );
+    const organizationId = organizationOfScope();
+    const [row] = await this.units
+      .of(resource)
+      .write<RawRow>(createStatement({ resource, organizationId, id, input, references, keep }));
     if (row === undefined || row['id'] === null)
       throw ValidationFailed({ errors: missingReferences(references, row ?? {}) });
     return withTimes(references.length === 0 ? row : withoutNotes(row), resource);
   }
 
   /** A change by a prepared input. One that sets nothing changes nothing. */
-  async change<Row extends BusinessRow>(
+  async change<Row extends StoredRow>(
     resource: Resource<Row>,
     id: string,
     input: Input,
@@ -106,25 +106,27 @@ export class ResourceWriter {
     if (Object.keys(input).length === 0) return this.unchanged(resource, id, versions);
     const references = await setReferences(resource, input, this.reaches);
     const record = await this.record(resource, 'update', id, versions);
-    const outcome = await this.run(updateStatement(record, input, references), versions);
+    const outcome = await this.run(resource, updateStatement(record, input, references), versions);
     if (!outcome['#done']) throw refusalOf(resource, input, references, outcome);
     return withTimes(withoutNotes(outcome), resource);
   }
 
-  /** Soft: the row as it is then comes back. */
-  async delete<Row extends BusinessRow>(resource: Resource<Row>, id: string, versions: Versions): Promise<Row> {
+  /** Soft: the row as it is then comes back. What cannot be restored is removed, and comes back as it was. */
+  async delete<Row extends StoredRow>(resource: Resource<Row>, id: string, versions: Versions): Promise<Row> {
     const record = await this.record(resource, 'delete', id, versions);
-    return withTimes(withoutNotes(await this.run(deleteStatement(record), versions)), resource);
+    const statement = resource.isRestorable ? deleteStatement(record) : hardDeleteStatement(record);
+    return withTimes(withoutNotes(await this.run(resource, statement, versions)), resource);
   }
 
   /** For good, whether it was deleted before or not. */
   async hardDelete(resource: Resource, id: string, versions: Versions): Promise<void> {
-    await this.run(hardDeleteStatement(await this.record(resource, 'manage', id, versions)), versions);
+    const record = await this.record(resource, 'manage', id, versions);
+    await this.run(resource, hardDeleteStatement(record), versions);
   }
 
-  async restore<Row extends BusinessRow>(resource: Resource<Row>, id: string, versions: Versions): Promise<Row> {
+  async restore<Row extends StoredRow>(resource: Resource<Row>, id: string, versions: Versions): Promise<Row> {
     const record = await this.record(resource, 'manage', id, versions);
-    return withTimes(withoutNotes(await this.run(restoreStatement(record), versions)), resource);
+    return withTimes(withoutNotes(await this.run(resource, restoreStatement(record), versions)), resource);
   }
 
   private async assertOwners(
@@ -133,13 +135,14 @@ export class ResourceWriter {
     inputs: readonly Input[],
     pathOf: (n: number) => string,
   ): Promise<void> {
+    if (!resource.writable.has('owner_id')) return;
     const caller = callerId();
     const given = inputs.map(({ owner_id: owner }) => (typeof owner === 'string' ? owner.toLowerCase() : owner));
     const isHisOwn = (owner: unknown): boolean => owner === undefined || (owner !== null && owner === caller);
     if (given.every(isHisOwn)) return;
     const reach = await this.reaches.of(resource, action);
     const others = given.filter((owner): owner is string => typeof owner === 'string' && owner !== caller);
-    const members = others.length === 0 ? new Set() : await this.owners.members([...new Set(others)]);
+    const members = others.length === 0 ? new Set() : await this.people.members([...new Set(others)]);
     const isFound = (owner: unknown): boolean =>
       isHisOwn(owner) ||
       (typeof owner === 'string' ? members.has(owner) && reaches(reach, owner) : reaches(reach, null));
@@ -148,32 +151,38 @@ export class ResourceWriter {
   }
 
   private async withDefaults({ writable }: Resource, input: Input): Promise<Input> {
-    const owned = input['owner_id'] === undefined ? { ...input, owner_id: callerId() } : input;
+    const isOwnerless = writable.has('owner_id') && input['owner_id'] === undefined;
+    const owned = isOwnerless ? { ...input, owner_id: callerId() } : input;
     if (!writable.has('currency') || input['currency'] !== undefined) return owned;
     return { ...owned, currency: await this.currencies.current() };
   }
 
   /** An empty PATCH: nothing is changed, and nothing told of it. */
-  private async unchanged<Row extends BusinessRow>(
+  private async unchanged<Row extends StoredRow>(
     resource: Resource<Row>,
     id: string,
     versions: Versions,
   ): Promise<Row> {
     const { organizationId, reach } = await this.record(resource, 'update', id, versions);
-    const [row] = await this.tenancy.read<RawRow>(getStatement(resource, id, reach, organizationId));
+    const [row] = await this.units.of(resource).read<RawRow>(getStatement(resource, id, reach, organizationId));
     if (row === undefined) throw NotFound();
     if (versions !== undefined && !versions.includes(Number(row['version']))) throw Stale();
     return withTimes(row, resource);
   }
 
   private async record(resource: Resource, action: Action, id: string, versions: Versions): Promise<ExistingRecord> {
-    const { organizationId } = currentPlacement();
-    return { resource, organizationId, id, reach: await this.reaches.of(resource, action), versions };
+    return {
+      resource,
+      organizationId: organizationOfScope(),
+      id,
+      reach: await this.reaches.of(resource, action),
+      versions,
+    };
   }
 
   /** @throws NotFound, Stale */
-  private async run(statement: Statement, versions: Versions): Promise<Outcome> {
-    const [outcome] = await this.tenancy.write<Outcome>(statement);
+  private async run(resource: Resource, statement: Statement, versions: Versions): Promise<Outcome> {
+    const [outcome] = await this.units.of(resource).write<Outcome>(statement);
     if (outcome === undefined) throw NotFound();
     if (versions !== undefined && !versions.includes(outcome['#version'])) throw Stale();
     return outcome;

@@ -1,15 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import {
-  id,
-  instant,
-  lowerOf,
-  oneOf,
-  organizationWall,
-  softDelete,
-  stamps,
-  version,
-} from '../../platform/database/index.js';
-import { Location } from '../../platform/tenancy/index.js';
+import { id, instant, lowerOf, oneOf, organizationWall, softDelete, stamps, version } from '../database/index.js';
+import { Location } from './location.entity.js';
 
 const OrganizationSchema = defineEntity({
   name: 'Organization',
