@@ -37,11 +37,7 @@ async function seedOrganization(
 ): Promise<Step> {
   const id = organizationId(organization.code);
   const where = `in ${organization.code}`;
-  const [living] = await platform.query({
-    text: `select from core.organizations where id = $1 and deleted_at is null`,
-    values: [id],
-  });
-  if (living === undefined)
+  if (!(await livingOrganization(platform, organization.code)))
     return { done: 'skipped', what: `${module} ${where}`, holds: 'the organization is not there' };
   const rows = rowsOf(organization, await ownersOf(platform, organization));
   const run: Run = (statement) => tenancy.write(statement);
@@ -50,7 +46,15 @@ async function seedOrganization(
   return madeOrThere(made.size > 0, `${String(count)} ${plural} ${where}`, byStatus(rows));
 }
 
-async function ownersOf(platform: Seeding['platform'], { code }: OrganizationData): Promise<Owners> {
+export async function livingOrganization(platform: Seeding['platform'], code: string): Promise<boolean> {
+  const rows = await platform.query({
+    text: `select from core.organizations where id = $1 and deleted_at is null`,
+    values: [organizationId(code)],
+  });
+  return rows.length > 0;
+}
+
+export async function ownersOf(platform: Seeding['platform'], { code }: OrganizationData): Promise<Owners> {
   const rows = await platform.query<{ id: string }>({
     text: `select id from core.users where id = any ($1) and deleted_at is null`,
     values: [DEMO_ROLES.map((role) => userId(code, role))],

@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../src/config/index.js';
 import { hashPassword } from '../src/modules/users/index.js';
 import { Tenancy } from '../src/platform/tenancy/index.js';
 import { PlatformUnit } from '../src/platform/tenancy/platform.js';
+import { boards } from './boards.seeder.js';
 import { crmMarketingService } from './crm-marketing-service.seeder.js';
 import { demo } from './demo.seeder.js';
 import { entitlements } from './entitlements.seeder.js';
@@ -26,6 +27,7 @@ export const SEEDERS: readonly Seeder[] = [
   demo,
   crmMarketingService,
   salesInventoryManufacturingFinance,
+  boards,
 ];
 
 /** What a seeder did. */

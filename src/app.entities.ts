@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Type } from '@nestjs/common';
 import type { EntityClass } from '@mikro-orm/postgresql';
 import { OneTimeToken, Session } from './modules/auth/index.js';
+import { Board, BoardCategory, BoardGroup, Comment, Post } from './modules/boards/index.js';
 import { UserGroup, UserGroupMember } from './modules/groups/index.js';
 import { Menu, MenuGroup } from './modules/menus/index.js';
 import { Permission, Role, RolePermission } from './modules/rbac/index.js';
@@ -55,5 +56,7 @@ export const businessModules = async (): Promise<Type[]> =>
   (await businessFeatures()).map((feature) => feature.default);
 
 /** The tables of the tenant plane, all of which stand once in every location. */
-export const tenantEntities = async (): Promise<EntityClass[]> =>
-  (await businessFeatures()).flatMap(({ entities }) => [...entities]);
+export const tenantEntities = async (): Promise<EntityClass[]> => [
+  ...[Board, BoardGroup, BoardCategory, Post, Comment],
+  ...(await businessFeatures()).flatMap(({ entities }) => [...entities]),
+];

@@ -67,6 +67,8 @@ describe('parseAccess', () => {
   });
 });
 
+const POST_UPDATE = ['post_update', 'post_manage', 'boards.update', 'boards.manage', 'boards.*', 'boards_admin'];
+
 describe('describeAccess', () => {
   it.each([
     [{ kind: 'public' } as const, { kind: 'public' }],
@@ -81,6 +83,17 @@ describe('describeAccess', () => {
         session_only: false,
         module: 'admin',
         any_of: ['user_read', 'user_manage'],
+      },
+    ],
+    [
+      accessTo('post', 'update', { own: 'create' }),
+      {
+        kind: 'permission',
+        tenant: 'required',
+        session_only: false,
+        module: 'boards',
+        any_of: [...POST_UPDATE, 'post_create', 'boards.create'],
+        own_only: ['post_create', 'boards.create'],
       },
     ],
   ])('%#', (access, description) => {

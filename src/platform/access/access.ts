@@ -16,6 +16,11 @@ export interface AccessOptions {
   readonly tenant?: TenantNeed;
   /** Only for a person who signed in: an API key is refused. */
   readonly session?: boolean;
+  /**
+   * The action on the same resource whose permission does for what is the caller's own: one's own posts are changed by
+   * everyone with post_create. The guard lets either in; whose it is, the service asks.
+   */
+  readonly own?: Action;
 }
 
 interface Asked {
@@ -42,6 +47,8 @@ export interface RequiredAccess extends Asked {
   readonly action: Action | null;
   readonly code: string;
   readonly bit: number;
+  /** The permission that does for what is one's own; null where there is none. */
+  readonly own: { readonly code: string; readonly bit: number } | null;
   /** The module that layer 2 asks for; null for a custom permission, which belongs to none. */
   readonly module: string | null;
   /** by `moduleNumber`; -1 for none */
@@ -70,6 +77,7 @@ function compile(
         'a module or module.submodule of platform/access/modules.ts with one of its actions, or a custom_… code',
     );
   const module = custom || action === undefined ? null : moduleOf(resource, action);
+  const ownCode = options.own && codeOf(resource, options.own);
   return {
     kind: 'permission',
     ...asked(options),
@@ -77,6 +85,7 @@ function compile(
     action: action ?? null,
     code,
     bit: numberOf(code),
+    own: ownCode === undefined ? null : { code: ownCode, bit: numberOf(ownCode) },
     module,
     moduleNumber: module === null ? -1 : (moduleNumber(module) ?? -1),
   };
@@ -113,13 +122,19 @@ interface ProtectedDescription {
   module?: string | null;
   /** permissions of which any one does; only for a permission */
   any_of?: readonly string[];
+  /** those of them that do for what is the caller's own alone; only where there are such */
+  own_only?: readonly string[];
 }
 
 export function describeAccess(access: Access): AccessDescription {
   if (access.kind === 'public') return { kind: 'public' };
   const { kind, tenant, session } = access;
   const description = { kind, tenant, session_only: session };
-  return kind === 'permission' ? { ...description, module: access.module, any_of: metBy(access.code) } : description;
+  if (kind !== 'permission') return description;
+  const all = metBy(access.code);
+  if (access.own === null) return { ...description, module: access.module, any_of: all };
+  const own = metBy(access.own.code).filter((code) => !all.includes(code));
+  return { ...description, module: access.module, any_of: [...all, ...own], own_only: own };
 }
 
 const asked = ({ tenant = 'required', session = false }: AccessOptions): Asked => ({ tenant, session });

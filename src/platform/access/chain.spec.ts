@@ -38,6 +38,7 @@ const member: Standing = {
     { code: 'hr.*', scope: 'all' },
     { code: 'finance.*', scope: 'all' },
     { code: 'role_manage', scope: 'all' },
+    { code: 'post_create', scope: 'own' },
   ]),
 };
 const platform: Standing = {
@@ -70,6 +71,13 @@ describe('the chain', () => {
   it.each<[string, ProtectedAccess, Caller, string]>([
     // layer 1
     ['a member with the permission', leads, caller(member, acme), 'pass'],
+    ['one who may do it with his own', accessTo('post', 'update', { own: 'create' }), caller(member, acme), 'pass'],
+    [
+      'one who may not even do it with his own',
+      accessTo('board', 'update', { own: 'create' }),
+      caller(member, acme),
+      '403 permission_denied permission board_update',
+    ],
     ['a suspended user', leads, caller({ ...member, userStatus: 'suspended' }, acme), '401 unauthenticated'],
     ['an inactive user', leads, caller({ ...member, userStatus: 'inactive' }, acme), '401 unauthenticated'],
     ['a suspended member', leads, caller({ ...member, memberStatus: 'suspended' }, acme), '401 unauthenticated'],

@@ -1,5 +1,13 @@
 import { ApiExtension } from '@nestjs/swagger';
-import { accessTo, describeAccess, platformOnly, signedIn, type Access, type AccessOptions } from './access.js';
+import {
+  accessTo,
+  describeAccess,
+  platformOnly,
+  signedIn,
+  type Access,
+  type AccessOptions,
+  type RequiredAccess,
+} from './access.js';
 import type { Action } from './resources.js';
 
 const declared = new WeakMap<object, Access>();
@@ -14,6 +22,9 @@ export const accessOf = (handler: object): Access | undefined => declared.get(ha
  */
 export const RequireAccess = (resource: string, action: Action, options?: AccessOptions): MethodDecorator =>
   declare(accessTo(resource, action, options));
+
+/** The handler needs what `accessTo` gave. */
+export const Require = (access: RequiredAccess): MethodDecorator => declare(access);
 
 /** The handler needs a permission of the product's own: `custom_…`. */
 export const RequireCustomAccess = (code: `custom_${string}`, options?: AccessOptions): MethodDecorator =>

@@ -23,7 +23,8 @@ export class RolePermission implements AccessLayer {
     const { standing } = snapshot;
     const facts = { role_codes: standing.roleCodes, platform_user: standing.platform, by_key: byKey };
     if (access.kind !== 'permission') return facts;
-    return { ...facts, any_of: metBy(access.code), record_scope: snapshot.scopeOf(access.bit) ?? null };
+    const own = access.own === null ? {} : { own_any_of: metBy(access.own.code) };
+    return { ...facts, any_of: metBy(access.code), ...own, record_scope: snapshot.scopeOf(access.bit) ?? null };
   }
 
   judge(access: ProtectedAccess, { snapshot, byKey }: Caller): Verdict {
@@ -32,11 +33,16 @@ export class RolePermission implements AccessLayer {
     if (snapshot.superuser) return SUPERUSER;
     if (access.kind === 'platform') return NOT_OF_THE_PLATFORM;
     if (snapshot.permissions.has(access.bit)) return PASS;
+    if (access.own !== null && snapshot.permissions.has(access.own.bit)) return OWN_ALONE;
     return { passed: false, layer: 'permission', problem: PermissionDenied, required: access.code };
   }
 }
 
 const SUPERUSER: Pass = { passed: true, because: `${SUPER_ADMIN} may do everything, in any tenant` };
+const OWN_ALONE: Pass = {
+  passed: true,
+  because: "it does for what is the caller's own; whose it is, the service asks",
+};
 const NO_SESSION: Refusal = { passed: false, layer: 'permission', problem: SessionRequired };
 const NOT_OF_THE_PLATFORM: Refusal = {
   passed: false,

@@ -58,6 +58,8 @@ export function grantsOfLocation(schema: string): string[] {
     `grant usage on schema ${name} to ${APP_ROLE}`,
     `grant ${ROWS} on all tables in schema ${name} to ${APP_ROLE}`,
     `revoke update, delete on ${name}.audit_log from ${APP_ROLE}`,
+    `revoke all on all functions in schema ${name} from public`,
+    `grant execute on function ${name}.posts_found to ${APP_ROLE}`,
     withholdPartitions(schema),
   ];
 }

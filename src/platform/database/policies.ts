@@ -44,6 +44,8 @@ const forced = (...policies: PolicyDef[]) => ({ rowLevelSecurity: 'force' as con
 
 /** Of a table of the tenant plane. */
 export const tenantWall = forced(own(CURRENT_ORGANIZATION));
+/** Of a table of the tenant plane that a `security definer` function searches, past policies that would close its index. */
+export const searchedWall = forced(own(CURRENT_ORGANIZATION), definerReads);
 /** Of a table of core whose rows belong to exactly one organization. */
 export const coreWall = forced(own(CORE_ORGANIZATION), platformRows);
 /** Of a table of core that also holds built-in rows, which every tenant reads. */

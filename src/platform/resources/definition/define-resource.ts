@@ -58,7 +58,7 @@ function compile<Row extends StoredRow>(input: ResourceInput<Row>): Resource<Row
     create,
     update,
     row: input.row,
-    permissions: permissionsOf(access, options),
+    permissions: { ...permissionsOf(access, options), ...input.asks },
     options,
     listing: listingOf(table, input, computed, alias),
     machines: machinesOf(input, table),

@@ -58,6 +58,8 @@ export interface ResourceInput<Row extends StoredRow> {
   /** What of a body is no column, and handled by the feature's service. */
   readonly beside?: readonly string[];
   readonly options?: AccessOptions;
+  /** What an action asks of the caller, where it is not the permission of that name on `access`. */
+  readonly asks?: Partial<Readonly<Record<Action, RequiredAccess>>>;
 }
 
 /** A column that names a record of another resource: it must be there, and in the caller's record scope. */

@@ -1,6 +1,6 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { RequireAccess } from '../../access/index.js';
+import { Require } from '../../access/index.js';
 import type { InputClass } from '../../http/index.js';
 import type { Resource } from '../definition/resource.js';
 import type { AnswerTypes } from './answer-types.js';
@@ -34,17 +34,17 @@ export const operationsOf = (resource: Resource, types: AnswerTypes): Operations
 });
 
 function readOperations(resource: Resource, { page }: AnswerTypes) {
-  const { access, options, row, title } = resource;
+  const { permissions, row, title } = resource;
   return {
     list: applyDecorators(
-      RequireAccess(access, 'read', options),
+      Require(permissions.read),
       operation(resource, 'list', `List ${title}`, `The living that the caller reaches${orderText(resource)}.`),
       parentParameters(resource),
       queries([...pageParameters(resource), ...listParameters(resource)]),
       ApiResponse({ status: 200, description: 'A page', type: page }),
     ),
     export: applyDecorators(
-      RequireAccess(access, 'read', options),
+      Require(permissions.read),
       parentParameters(resource),
       operation(resource, 'export', `Export ${title} as CSV`, 'All that a list would show, streamed.'),
       queries(listParameters(resource)),
@@ -55,7 +55,7 @@ function readOperations(resource: Resource, { page }: AnswerTypes) {
       }),
     ),
     get: applyDecorators(
-      RequireAccess(access, 'read', options),
+      Require(permissions.read),
       operation(resource, 'get', `Get one of the ${title}`),
       idParameter(resource),
       ifNoneMatch,
@@ -69,7 +69,7 @@ function readOperations(resource: Resource, { page }: AnswerTypes) {
 function createOperation(resource: Resource): MethodDecorator {
   const headers = { ...ETAG, ...LOCATION, ...REPLAYED };
   return applyDecorators(
-    RequireAccess(resource.access, 'create', resource.options),
+    Require(resource.permissions.create),
     operation(
       resource,
       'create',
@@ -90,7 +90,7 @@ function bulkOperation(resource: Resource, { bulk }: AnswerTypes): MethodDecorat
     'All or nothing. Each item needs the permission of its `op`; without one, an item with an `id` is an update and any ' +
     'other a create. Faults are told at `items.3.name`.';
   return applyDecorators(
-    RequireAccess(resource.access, 'read', resource.options),
+    Require(resource.permissions.read),
     HttpCode(200),
     operation(resource, 'bulk', `Create, change and delete many ${resource.title}`, description),
     idempotencyKey,
@@ -104,18 +104,18 @@ function bulkOperation(resource: Resource, { bulk }: AnswerTypes): MethodDecorat
 }
 
 function changeOperations(resource: Resource) {
-  const { access, options, row, title, update } = resource;
+  const { permissions, row, title, update } = resource;
   const one = idParameter(resource);
   return {
     update: applyDecorators(
-      RequireAccess(access, 'update', options),
+      Require(permissions.update),
       operation(resource, 'update', `Change one of the ${title}`, 'What is absent stays, null clears.'),
       ...[one, ifMatch, CONFLICT, STALE],
       ...(update === undefined ? [] : [ApiBody({ type: update })]),
       ApiResponse({ status: 200, description: 'The record as it is now', type: row, headers: ETAG }),
     ),
     delete: applyDecorators(
-      RequireAccess(access, 'delete', options),
+      Require(permissions.delete),
       operation(
         resource,
         'delete',
@@ -127,7 +127,7 @@ function changeOperations(resource: Resource) {
       ApiResponse({ status: 204, description: 'It is deleted' }),
     ),
     restore: applyDecorators(
-      RequireAccess(access, 'manage', options),
+      Require(permissions.manage),
       HttpCode(200),
       operation(resource, 'restore', `Restore one of the ${title}`, 'Brings a deleted record back.'),
       ...[one, ifMatch, idempotencyKey, CONFLICT, STALE],

@@ -12,6 +12,8 @@ import type { Versions } from '../writing/resource-writer.js';
 export interface UseCases<Row extends StoredRow> {
   /** The resource as this caller reaches it for this action: see `narrowed`. It has been put below its parent. */
   reachable?(resource: Resource<Row>, action: Action): Resource<Row> | Promise<Resource<Row>>;
+  /** After one was read, and before it is answered. */
+  read?(resource: Resource<Row>, row: Row): Promise<Row>;
   /** Before the unit of work, which holds a connection: for hashes, and for questions to the other plane. */
   prepare?(resource: Resource<Row>, input: Input, action: 'create' | 'update'): Promise<Input>;
   /** @param id of the new record */

@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { BoardDefaults } from './boards/board-defaults.js';
+import { BoardUsage } from './boards/board-usage.js';
+import { BoardsController } from './boards/boards.controller.js';
+import { BoardsService } from './boards/boards.service.js';
+import { CategoriesController } from './categories/categories.controller.js';
+import { CategoriesService } from './categories/categories.service.js';
+import { ChildRows } from './children/child-rows.js';
+import { CommentsController } from './comments/comments.controller.js';
+import { CommentsService } from './comments/comments.service.js';
+import { PostsController } from './posts/posts.controller.js';
+import { PostsService } from './posts/posts.service.js';
+import { BoardAccess } from './rights/board-access.js';
+import { CallerGroups, CoreCallerGroups } from './rights/caller-groups.js';
+
+@Module({
+  controllers: [BoardsController, CategoriesController, PostsController, CommentsController],
+  providers: [
+    BoardsService,
+    CategoriesService,
+    PostsService,
+    CommentsService,
+    ChildRows,
+    BoardAccess,
+    BoardDefaults,
+    BoardUsage,
+    { provide: CallerGroups, useClass: CoreCallerGroups },
+  ],
+  exports: [BoardDefaults, BoardUsage],
+})
+export class BoardsModule {}

@@ -1,0 +1,8 @@
+import { defineProblem } from '../../../common/problem.js';
+
+export const BoardCodeTaken = defineProblem({
+  code: 'conflict',
+  status: 409,
+  constraint: 'boards_organization_id_board_code_key',
+  field: 'board_code',
+});
