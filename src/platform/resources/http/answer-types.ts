@@ -10,6 +10,15 @@ export interface AnswerTypes {
 
 /** Of `LeadRow`: `LeadPage` and `LeadBulk`. */
 export function answerTypesOf(row: Type<StoredRow>): AnswerTypes {
+  let types = made.get(row);
+  if (types === undefined) made.set(row, (types = make(row)));
+  return types;
+}
+
+/** Two classes of one name would be two schemas of one name. */
+const made = new WeakMap<Type<StoredRow>, AnswerTypes>();
+
+function make(row: Type<StoredRow>): AnswerTypes {
   class Bulk {
     @ApiProperty({ type: [row], description: 'In the order of the request; deleted ones as they are then' })
     items: StoredRow[];
