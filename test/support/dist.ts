@@ -11,3 +11,6 @@ export const events = await load<typeof import('../../src/platform/events/index.
 export const { Lead } = await load<typeof import('../../src/business/crm/leads/lead.entity.js')>(
   'business/crm/leads/lead.entity',
 );
+export const { GroupUses, UserGroupsService } =
+  await load<typeof import('../../src/modules/groups/index.js')>('modules/groups/index');
+export const { MenusService } = await load<typeof import('../../src/modules/menus/index.js')>('modules/menus/index');
