@@ -5,13 +5,23 @@ import { AccessFactsModule } from './modules/access/index.js';
 import { AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BoardsModule } from './modules/boards/index.js';
+import { GroupsModule } from './modules/groups/index.js';
+import { MenusModule } from './modules/menus/index.js';
 import type { OpenDatabase } from './platform/database/index.js';
 import { RbacModule } from './modules/rbac/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { coreEntities, tenantEntities } from './app.entities.js';
 
 /** The foundation of the product, in the order of dependency. Business modules follow by the registry. */
-const FOUNDATION: Type[] = [AccessFactsModule, AuthModule, RbacModule, BoardsModule, AuditModule];
+const FOUNDATION: Type[] = [
+  AccessFactsModule,
+  AuthModule,
+  RbacModule,
+  GroupsModule,
+  MenusModule,
+  BoardsModule,
+  AuditModule,
+];
 
 @Module({})
 export class AppModule {

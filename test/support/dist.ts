@@ -15,3 +15,6 @@ export const { OneTimeTokens } = await load<typeof import('../../src/modules/aut
 export const { Lead } = await load<typeof import('../../src/business/crm/leads/lead.entity.js')>(
   'business/crm/leads/lead.entity',
 );
+export const { GroupUses, UserGroupsService } =
+  await load<typeof import('../../src/modules/groups/index.js')>('modules/groups/index');
+export const { MenusService } = await load<typeof import('../../src/modules/menus/index.js')>('modules/menus/index');

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page } from '../../common/pagination.js';
 import { RequireAccess } from '../../platform/access/index.js';
 import { UuidPipe } from '../../platform/http/index.js';
-import { ApiList, LOCATION, PLAIN, queryOf, ResourceController, sendLink } from '../../platform/resources/index.js';
+import { LOCATION, listed, PLAIN, queryOf, ResourceController, sendLink } from '../../platform/resources/index.js';
 import type { PermissionRow } from './permission.dto.js';
 import { Permissions } from './permissions.js';
 import { AddRolePermission, RolePermissionRow } from './role-permission.dto.js';
@@ -21,7 +21,7 @@ export class RolesController extends ResourceController(Roles, { service: RolesS
   @Get('roles/:role_id/permissions')
   @RequireAccess('role', 'read')
   @ApiOperation({ operationId: 'roles_permissions_list', summary: 'List the permissions that a role gives' })
-  @ApiList(Permissions)
+  @listed(Permissions)
   listPermissions(
     @Param('role_id', UuidPipe) roleId: string,
     @Req() { url }: FastifyRequest,

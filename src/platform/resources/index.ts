@@ -6,9 +6,9 @@ export type { Resource, ResourceInput, RowCondition } from './definition/resourc
 export { below, narrowed, type Narrowing } from './definition/narrowed.js';
 export { BusinessInput, BusinessRow, PersonName, RestorableRow, StoredRow } from './dto/business.dto.js';
 export * from './dto/validators.js';
-export { ApiList } from './http/api-list.js';
 export { CONFLICT, ETAG, IN_USE, idempotencyKey, ifMatch, LOCATION, REPLAYED, STALE } from './http/operation-parts.js';
 export { flagOf, includedIn, refuseQuery } from './http/flags.js';
+export { listed } from './http/operations.js';
 export { type ControllerOptions, PLAIN, ResourceController, type ResourceRoutes } from './http/resource-controller.js';
 export { Resources, send } from './http/resources.js';
 export { sendLink } from './http/send-link.js';
@@ -24,6 +24,6 @@ export { callerId, holds, type Reach, Reaches, within } from './reach.js';
 export { literal, quoted, Sql } from './sql.js';
 export { organizationOfScope, Units } from './units.js';
 export { type Creation, ResourceWriter, type Versions } from './writing/resource-writer.js';
-export { checkCreate, checkUpdate, type Input, inputOf } from './writing/input.js';
+export { checkCreate, checkUpdate, type Input, inputOf, postedInput } from './writing/input.js';
 export { versionsOf } from './writing/precondition.js';
 export { notFoundAt } from './writing/references.js';

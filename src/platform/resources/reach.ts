@@ -51,6 +51,7 @@ export class Reaches {
    * need another (a bulk's, `is_deleted=true`)
    */
   of(resource: Resource, action: Action): Reach | Promise<Reach> {
+    if (resource.admitted?.includes(action) === true) return ALL;
     const { snapshot, actor } = currentScope();
     const { bit, code } = resource.permissions[action];
     if (snapshot === undefined) {

@@ -49,6 +49,8 @@ export interface ResourceInput<Row extends StoredRow> {
   readonly parent?: string;
   /** A view that is read instead of the table: it has the table's columns, and more as `computed`. */
   readonly view?: string;
+  /** The same, where it is asked by this resource alone: a `select` of its own. Nothing is written through it. */
+  readonly query?: string;
   /** What is answered besides the columns. */
   readonly computed?: Readonly<Record<string, ComputedInput>>;
   /** Parameters that narrow a list by more than a column. */
@@ -127,4 +129,6 @@ export interface Resource<Row extends StoredRow = StoredRow> {
   readonly conditions: readonly RowCondition[];
   /** Where its statements run, when not in the unit of its plane. */
   readonly unit?: Unit;
+  /** Of these actions the service has judged the caller itself: no permission is asked, and all records are in reach. */
+  readonly admitted?: readonly Action[];
 }

@@ -2,7 +2,9 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
+  ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsEmail,
   IsIn,
   IsInt,
@@ -151,6 +153,18 @@ export const IsOneOf = (values: readonly string[]): Field =>
 
 /** The id of another record. */
 export const IsId = (): Field => field({ type: 'string', format: 'uuid' }, IsUUID());
+
+/** The ids of other records. */
+export const IsIds = (min: number, max: number): Field =>
+  field(
+    { type: 'array', minItems: min, maxItems: max, items: { type: 'string', format: 'uuid' } },
+    IsArray(),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
+    IsUUID(undefined, { each: true }),
+  );
+
+export const IsFlag = (): Field => field({ type: 'boolean' }, IsBoolean());
 
 /** A time of RFC 3339 with at most milliseconds. */
 export const IsTime = (): Field =>

@@ -8,6 +8,7 @@ export interface AnswerTypes {
   readonly bulk: Type;
 }
 
+/** Two classes of one name would be two schemas of one name. */
 const known = new WeakMap<Type<StoredRow>, AnswerTypes>();
 
 /** Of `LeadRow`: `LeadPage` and `LeadBulk`, the same each time. */

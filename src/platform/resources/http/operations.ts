@@ -3,7 +3,7 @@ import { ApiBody, ApiExtraModels, ApiQuery, ApiResponse, getSchemaPath } from '@
 import { Require } from '../../access/index.js';
 import type { InputClass } from '../../http/index.js';
 import type { Resource } from '../definition/resource.js';
-import type { AnswerTypes } from './answer-types.js';
+import { type AnswerTypes, answerTypesOf } from './answer-types.js';
 import {
   CONFLICT,
   ETAG,
@@ -65,6 +65,13 @@ function readOperations(resource: Resource, { page }: AnswerTypes) {
     ),
   };
 }
+
+/** Of a route of one's own that answers a page of the resource. */
+export const listed = (resource: Resource): MethodDecorator =>
+  applyDecorators(
+    queries([...pageParameters(resource), ...listParameters(resource)]),
+    ApiResponse({ status: 200, description: 'A page', type: answerTypesOf(resource.row).page }),
+  );
 
 function createOperation(resource: Resource): MethodDecorator {
   const headers = { ...ETAG, ...LOCATION, ...REPLAYED };
