@@ -134,3 +134,19 @@ async function settingsLeft(app: NestFastifyApplication): Promise<string[]> {
   }
   return faults;
 }
+
+/** An entry of the audit log: `core.users <id>`, or `shared.boards <id>`. */
+export interface AuditedRow {
+  readonly row: string;
+  readonly action: string;
+  readonly outcome: string;
+  readonly changes: string | null;
+}
+
+/** The entries, of both planes, that requests under this id have left. @param like a pattern of SQL */
+export function auditOf(database: TestDatabase, like: string): Promise<AuditedRow[]> {
+  const plane = (schema: string) =>
+    `select '${schema}.' || resource || ' ' || coalesce(resource_id::text, '') as row, action, outcome,
+       changes::text as changes from ${schema}.audit_log where request_id like $1`;
+  return database.sql<AuditedRow>(`${plane('shared')} union all ${plane('core')}`, [like]);
+}
