@@ -206,7 +206,7 @@ const mailAndFiles = {
   smtpUrl: optional(
     'SMTP_URL',
     url(['smtp:', 'smtps:'], 'smtp://login:password@mail.example.com:587'),
-    'Server that sends mail; unset: mails go to the log.',
+    'Server that sends mail; unset: mails go to the log, with the tokens that are in them.',
     {
       secret: 'password',
       example: 'smtp://login:password@mail.example.com:587',

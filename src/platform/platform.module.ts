@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config/index.js';
 import { AccessGuard, AccessListener, Freshness, ListenConnections, Snapshots, TenantNames } from './access/index.js';
 import { type DatabaseUrls, listenConnection, pendingMigrations, Pools } from './database/index.js';
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
+import { Mailer } from './mail/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
 import { CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
@@ -66,7 +67,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, CONFIG], useFactory: healthChecks },
       ...entityManagers,
       ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames, AccessListener],
-      ...[Outbox, EventHandlers, OutboxPublisher, ...resourceProviders],
+      ...[Outbox, EventHandlers, OutboxPublisher, Mailer, ...resourceProviders],
     ];
     return {
       module: PlatformModule,

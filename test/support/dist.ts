@@ -8,6 +8,7 @@ export const tenancy = await load<typeof import('../../src/platform/tenancy/inde
 export const database = await load<typeof import('../../src/platform/database/index.js')>('platform/database/index');
 export const access = await load<typeof import('../../src/platform/access/index.js')>('platform/access/index');
 export const events = await load<typeof import('../../src/platform/events/index.js')>('platform/events/index');
+export const mail = await load<typeof import('../../src/platform/mail/index.js')>('platform/mail/index');
 export const { Lead } = await load<typeof import('../../src/business/crm/leads/lead.entity.js')>(
   'business/crm/leads/lead.entity',
 );

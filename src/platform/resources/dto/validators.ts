@@ -28,6 +28,7 @@ const MAX_TAG = 50;
 const MAX_FREE_FORM = 65_536;
 /** Digits of a phone number (E.164 has at most 15), a `+` and what people write between them. */
 const PHONE = /^\+?(?:[ ()./-]*\d){3,15}[ ()./-]*$/;
+const WEB_ADDRESS = /^https?:\/\/\S+$/;
 const MILLISECONDS = 3;
 
 type Field = PropertyDecorator;
@@ -87,6 +88,19 @@ export const IsPhone = (): Field =>
     IsString(),
     AtMost(50),
     textThat('isPhone', (text) => PHONE.test(text), 'must be a telephone number'),
+  );
+
+/** An address like `https://example.com/ada.png`: of http or https and nothing else, at most 255 characters. */
+export const IsWebAddress = (): Field =>
+  field(
+    { type: 'string', maxLength: TEXT_LENGTH, pattern: WEB_ADDRESS.source },
+    IsString(),
+    AtMost(TEXT_LENGTH),
+    textThat(
+      'isWebAddress',
+      (text) => WEB_ADDRESS.test(text) && URL.canParse(text),
+      'must be a web address like https://example.com/ada.png',
+    ),
   );
 
 /** A decimal number as text, within `numeric(precision, scale)`: nothing is lost on the way through JSON. */
