@@ -14,7 +14,7 @@ export { People } from './reading/people.js';
 export { fault, queryOf, readQuery, unknownParameter } from './reading/query-string.js';
 export { ResourceReader } from './reading/resource-reader.js';
 export { resourceProviders } from './providers.js';
-export { callerId, holds, type Reach, Reaches, within } from './reach.js';
+export { callerId, holds, type Reach, Reaches, reaches, within } from './reach.js';
 export { literal, quoted, Sql } from './sql.js';
 export { organizationOfScope, Units } from './units.js';
 export { type Creation, ResourceWriter, type Versions } from './writing/resource-writer.js';
