@@ -1,5 +1,18 @@
-/** Features that may look across tenants: sign-in, tenant administration, entitlements, billing; a person's memberships. */
-const CROSS_TENANTS = ['access', 'auth', 'tenants', 'users', 'entitlements', 'subscriptions', 'usage', 'api-keys'];
+/**
+ * Features that may look across tenants: sign-in, tenant administration, entitlements, billing; a person's memberships.
+ * `invitations`: one-time tokens are the platform login's alone, and whoever accepts one has no tenant yet.
+ */
+const CROSS_TENANTS = [
+  'access',
+  'auth',
+  'tenants',
+  'users',
+  'invitations',
+  'entitlements',
+  'subscriptions',
+  'usage',
+  'api-keys',
+];
 
 /** What opens connections; features take the EntityManager of their plane from @mikro-orm/postgresql. */
 const DRIVERS =

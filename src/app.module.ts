@@ -3,13 +3,14 @@ import type { Config } from './config/index.js';
 import { businessModules } from './app.entities.js';
 import { AccessFactsModule } from './modules/access/index.js';
 import { AuthModule } from './modules/auth/index.js';
+import { InvitationsModule } from './modules/invitations/index.js';
 import { UsersModule } from './modules/users/index.js';
 import type { OpenDatabase } from './platform/database/index.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { coreEntities, tenantEntities } from './app.entities.js';
 
 /** The foundation of the product, in the order of dependency. Business modules follow by the registry. */
-const FOUNDATION: Type[] = [AccessFactsModule, AuthModule, UsersModule];
+const FOUNDATION: Type[] = [AccessFactsModule, AuthModule, UsersModule, InvitationsModule];
 
 @Module({})
 export class AppModule {
