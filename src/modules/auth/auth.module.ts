@@ -36,6 +36,6 @@ import { OneTimeTokens } from './tokens/one-time-tokens.js';
     ...[JwtStrategy, AccessTokens, Accounts, LoginTenant, Credentials, Sessions, AuthService, MeService],
     ...[OneTimeTokens, StoredPasswords, PasswordService, PasswordRequests, EmailService, Afterwards],
   ],
-  exports: [Authenticator, OneTimeTokens],
+  exports: [Authenticator, OneTimeTokens, AuthService, Afterwards],
 })
 export class AuthModule {}

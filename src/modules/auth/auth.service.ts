@@ -51,6 +51,25 @@ export class AuthService {
   }
 
   /**
+   * Signs in somebody who has proved who he is without his password: by a token from a mail.
+   * @throws Unauthenticated for one who is no member there; TenantSuspended
+   */
+  async enter(userId: string, organizationId: string): Promise<SessionTokens> {
+    const loaded = await this.source.load(userId, organizationId, null);
+    const refusal = refusalOf(loaded?.snapshot, Unauthenticated);
+    if (refusal !== undefined || loaded === undefined) throw refusal ?? Unauthenticated();
+    const session = await runAs({ userId, organizationId }, () =>
+      this.platform.transaction(async (work) => {
+        await work.query({ text: `update core.users set last_login_at = now() where id = $1`, values: [userId] });
+        const opened = await this.sessions.open(work, userId, organizationId);
+        await work.audit(entryOf('login', opened));
+        return opened;
+      }),
+    );
+    return this.answer(session, loaded.snapshot);
+  }
+
+  /**
    * The next pair of a session's tokens.
    * @throws Unauthenticated for a token that is not good (any more) or a person who is not; TenantSuspended
    */

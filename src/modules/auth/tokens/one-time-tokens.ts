@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LockMode, raw } from '@mikro-orm/postgresql';
+import { newId } from '../../../common/ids.js';
 import { PlatformUnit, type PlatformTransaction } from '../../../platform/tenancy/platform.js';
 import { hashOfToken, newOpaqueToken } from '../opaque-token.js';
 import { OneTimeToken } from './one-time-token.entity.js';
@@ -20,9 +21,13 @@ export interface TokenHolder {
 }
 
 export interface TokenInput extends TokenHolder {
+  /** Of the row; a new one when left out. */
+  readonly id?: string;
   /** The roles that an invitation brings. */
   readonly roleCodes?: readonly string[];
-  readonly invitedBy?: string;
+  /** Whom the invited person will report to. */
+  readonly reportsToId?: string | null;
+  readonly invitedBy?: string | null;
   /** Seconds; 7 days for an invitation, 2 days for an e-mail, 1 hour for a password, when left out. */
   readonly lifetime?: number;
 }
@@ -37,7 +42,7 @@ export interface MadeToken {
 /** What a token that is still good says. */
 export type LivingToken = Pick<
   OneTimeToken,
-  'id' | 'purpose' | 'organizationId' | 'userId' | 'email' | 'roleCodes' | 'invitedBy'
+  'id' | 'purpose' | 'organizationId' | 'userId' | 'email' | 'roleCodes' | 'reportsToId' | 'invitedBy'
 >;
 
 const HOUR = 3600;
@@ -57,9 +62,9 @@ export class OneTimeTokens {
     const expiresAt = await this.lock(work, input, lifetime ?? LIFETIMES[input.purpose]);
     await this.revoke(work, input);
     const { token, hash } = newOpaqueToken();
-    const { purpose, organizationId, userId, email, invitedBy = null } = input;
+    const { purpose, organizationId, userId, email, reportsToId = null, invitedBy = null, id = newId() } = input;
     const row = work.em.create(OneTimeToken, {
-      ...{ purpose, organizationId, userId, email, invitedBy, expiresAt },
+      ...{ id, purpose, organizationId, userId, email, reportsToId, invitedBy, expiresAt },
       roleCodes: [...roleCodes],
       tokenHash: hash,
     });
@@ -73,7 +78,7 @@ export class OneTimeTokens {
     const [found] = await this.platform.query<LivingToken>({
       name: 'one-time-token',
       text: `select t.id, t.purpose, t.organization_id as "organizationId", t.user_id as "userId", t.email,
-          t.role_codes as "roleCodes", t.invited_by as "invitedBy"
+          t.role_codes as "roleCodes", t.reports_to_id as "reportsToId", t.invited_by as "invitedBy"
         from core.one_time_tokens t
         where t.token_hash = $1 and t.purpose = $2
           and t.used_at is null and t.revoked_at is null and t.expires_at > now()`,
@@ -87,7 +92,7 @@ export class OneTimeTokens {
     const row = await work.em.findOne(
       OneTimeToken,
       { tokenHash: hashOfToken(token), purpose, ...UNUSED, expiresAt: { $gt: raw('now()') } },
-      { lockMode: LockMode.PESSIMISTIC_WRITE },
+      LOCKED,
     );
     if (row === null) return undefined;
     row.usedAt = new Date();
@@ -95,10 +100,32 @@ export class OneTimeTokens {
     return row;
   }
 
-  /** Ends what the holder has for this purpose and has not used. */
-  async revoke(work: PlatformTransaction, { purpose, organizationId, userId, email }: TokenHolder): Promise<void> {
-    const holder = userId === null ? { userId, [raw('lower(email)')]: raw('lower(?)', [email]) } : { userId };
-    const rows = await work.em.find(OneTimeToken, { purpose, organizationId, ...holder, ...UNUSED });
+  /**
+   * Another token for the same row, mailed to an address that may have changed: the one before is worth nothing from now
+   * on, nor is any other of the holder's. Undefined for a row that was used or revoked.
+   */
+  async renew(work: PlatformTransaction, id: string, email: string): Promise<MadeToken | undefined> {
+    const found = await work.em.findOne(OneTimeToken, { id, ...UNUSED });
+    if (found === null) return undefined;
+    const { purpose, organizationId = null, userId = null } = found;
+    const holder = { purpose, organizationId, userId, email };
+    const expiresAt = await this.lock(work, holder, LIFETIMES[purpose]);
+    const row = await work.em.findOne(OneTimeToken, { id, ...UNUSED }, { ...LOCKED, refresh: true });
+    if (row === null) return undefined;
+    await this.revoke(work, holder, id);
+    const { token, hash } = newOpaqueToken();
+    Object.assign(row, { email, tokenHash: hash, expiresAt });
+    await work.em.flush();
+    return { id, token, expiresAt };
+  }
+
+  /** Ends what the holder has for this purpose and has not used. @param kept the row of one that goes on */
+  async revoke(work: PlatformTransaction, holder: TokenHolder, kept: string | null = null): Promise<void> {
+    const { purpose, organizationId, userId, email } = holder;
+    const whose = userId === null ? { userId, emailLower: raw('lower(?)', [email]) } : { userId };
+    const others = kept === null ? {} : { id: { $ne: kept } };
+    // locked: one that is just being used is not revoked as well
+    const rows = await work.em.find(OneTimeToken, { purpose, organizationId, ...whose, ...others, ...UNUSED }, LOCKED);
     for (const row of rows) row.revokedAt = new Date();
     await work.em.flush();
   }
@@ -116,3 +143,4 @@ export class OneTimeTokens {
 }
 
 const UNUSED = { usedAt: null, revokedAt: null };
+const LOCKED = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
