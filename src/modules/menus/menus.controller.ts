@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common'
 import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import { RequireAccess, SignedIn } from '../../platform/access/index.js';
-import { idempotencyKey, PLAIN, ResourceController } from '../../platform/resources/index.js';
+import { idempotencyKey, OF_TENANTS, ResourceController } from '../../platform/resources/index.js';
 import { MenuCases } from './menu-cases.js';
 import { MenuTree, ReorderedMenus, ReorderMenus } from './menu.dto.js';
 import { MenuOrder } from './menu-order.js';
@@ -10,7 +10,7 @@ import { Menus } from './menus.js';
 import { MenusService } from './menus.service.js';
 
 @Controller()
-export class MenusController extends ResourceController(Menus, { service: MenuCases, routes: PLAIN }) {
+export class MenusController extends ResourceController(Menus, { service: MenuCases, routes: OF_TENANTS }) {
   constructor(
     private readonly menus: MenusService,
     private readonly order: MenuOrder,

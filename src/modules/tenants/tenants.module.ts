@@ -10,7 +10,6 @@ import { NewTenants } from './new-tenants.js';
 import { Provisioning } from './provisioning.js';
 import { TenantPlaces } from './tenant-places.js';
 import { TenantRecords } from './tenant-records.js';
-import { TenantResourcesController } from './tenant-resources.controller.js';
 import { TenantsController } from './tenants.controller.js';
 import { TenantsService } from './tenants.service.js';
 import { UnfinishedTenants } from './unfinished-tenants.js';
@@ -18,7 +17,7 @@ import { UnfinishedTenants } from './unfinished-tenants.js';
 /** Tenants as a whole: this feature knows the others, of which a new tenant gets something. */
 @Module({
   imports: [BoardsModule, GroupsModule, InvitationsModule, MenusModule, SubscriptionsModule, UsersModule],
-  controllers: [TenantsController, TenantResourcesController],
+  controllers: [TenantsController],
   providers: [
     TenantsService,
     NewTenants,

@@ -3,7 +3,7 @@ import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import { RequireAccess } from '../../platform/access/index.js';
 import { etagOf, UuidPipe } from '../../platform/http/index.js';
-import { type Answer, PLAIN, refuseQuery, ResourceController } from '../../platform/resources/index.js';
+import { type Answer, OF_TENANTS, refuseQuery, ResourceController } from '../../platform/resources/index.js';
 import { UserCases } from './user-cases.js';
 import { UserChanges } from './user-changes.js';
 import { UserRow } from './user.dto.js';
@@ -21,7 +21,7 @@ const Action = (operationId: string, summary: string, description: string): Meth
   );
 
 @Controller()
-export class UsersController extends ResourceController(Users, { service: UserCases, routes: PLAIN }) {
+export class UsersController extends ResourceController(Users, { service: UserCases, routes: OF_TENANTS }) {
   constructor(private readonly changes: UserChanges) {
     super();
   }

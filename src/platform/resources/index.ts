@@ -9,7 +9,13 @@ export * from './dto/validators.js';
 export { CONFLICT, ETAG, IN_USE, idempotencyKey, ifMatch, LOCATION, REPLAYED, STALE } from './http/operation-parts.js';
 export { flagOf, includedIn, refuseQuery } from './http/flags.js';
 export { listed } from './http/operations.js';
-export { type ControllerOptions, PLAIN, ResourceController, type ResourceRoutes } from './http/resource-controller.js';
+export {
+  type ControllerOptions,
+  OF_TENANTS,
+  PLAIN,
+  ResourceController,
+  type ResourceRoutes,
+} from './http/resource-controller.js';
 export { Resources, send } from './http/resources.js';
 export { sendLink } from './http/send-link.js';
 export type { UseCases } from './http/use-cases.js';
