@@ -76,7 +76,7 @@ export interface Reference {
  */
 export type Holding = 'own' | 'built_in' | 'global' | 'itself';
 
-/** What must hold of a row besides, as SQL; `row` stands before its columns (`r.`, or nothing). */
+/** What must hold of a row besides, as SQL; `row` stands before its columns: `r.`, or the table's name. */
 export type RowCondition = (sql: Sql, row: string) => string;
 
 /** A definition, checked and compiled once when its file is loaded. */

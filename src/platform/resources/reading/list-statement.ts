@@ -64,14 +64,22 @@ export function held(
 
 /** What a request narrows the resource by, with the `and` before each. */
 export function narrowing(
-  { alias, conditions, parent, parentId }: Pick<Resource, 'alias' | 'conditions' | 'parent' | 'parentId'>,
+  {
+    alias,
+    conditions,
+    parent,
+    parentId,
+    table,
+  }: Pick<Resource, 'alias' | 'conditions' | 'parent' | 'parentId' | 'table'>,
   sql: Sql,
 ): string {
   const above =
     parent === undefined || parentId === undefined
       ? ''
       : ` and ${alias}${parent.column.quoted} = ${sql.typed(parentId, 'uuid')}`;
-  return above + conditions.map((condition) => ` and ${condition(sql, alias)}`).join('');
+  // by name, so that a sub-select in a condition does not take the column for one of its own
+  const row = alias === '' ? `${table.quoted}.` : alias;
+  return above + conditions.map((condition) => ` and ${condition(sql, row)}`).join('');
 }
 
 function matches(resource: Resource, query: ListQuery, reach: Reach, organizationId: string, sql: Sql): string {
