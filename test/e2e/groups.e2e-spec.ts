@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { GroupUses } from '../support/dist.js';
+import { GroupUses, MenusService, PlatformUnit, UserGroupsService } from '../support/dist.js';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
 import { auditOf } from '../support/oracles.js';
+import { planeOf } from '../support/plane.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 
 interface Group {
@@ -553,11 +554,12 @@ describe('groups of users', () => {
     it('are shown to himself without any permission, that of all members among them', async () => {
       const group = await create({ group_code: 'of_executive' });
       await clients.admin.post(`/user-groups/${group.id}/members`, { user_id: user('executive') });
+      const among = 'group_code=all_members,of_executive,regular_users,vip_users';
       const expected = ['all_members', 'of_executive', 'regular_users'];
-      expect(codes(await groupsOf('executive', clients.executive))).toEqual(expected);
-      expect(codes(await groupsOf('executive', clients.admin))).toEqual(expected);
-      expect(codes(await groupsOf('executive', clients.platform))).toEqual(expected);
-      expect(codes(await groupsOf('executive', clients.executive, 'group_type=custom'))).toEqual(['of_executive']);
+      for (const client of [clients.executive, clients.admin, clients.platform])
+        expect(codes(await groupsOf('executive', client, among))).toEqual(expected);
+      const custom = await groupsOf('executive', clients.executive, `${among}&group_type=custom`);
+      expect(codes(custom)).toEqual(['of_executive']);
       refused(await groupsOf('executive', clients.executive, 'nonsense=1'), 422, 'validation_failed', 'nonsense');
     });
 
@@ -576,6 +578,83 @@ describe('groups of users', () => {
     it('show the deleted groups to nobody without group_manage', async () => {
       refused(await groupsOf('executive', clients.executive, 'is_deleted=true'), 403, 'permission_denied');
     });
+  });
+
+  describe('as other features ask', () => {
+    const groups = () => app.app.get(UserGroupsService);
+    const run = <T>(work: () => Promise<T>): Promise<T> => planeOf(app.app).tenancy.run(tenant.id, work);
+
+    it('are found by id and by code, with their members, whoever asks', async () => {
+      const { id } = await create({ group_code: 'Asked_For' });
+      await run(async () => {
+        expect(await groups().getById(id)).toMatchObject({ id });
+        expect(await groups().getByCode('ASKED_FOR')).toMatchObject({ id });
+        await expect(groups().getByCode('nobodys')).rejects.toMatchObject({ code: 'not_found' });
+        expect((await groups().list('q=asked_for')).items).toHaveLength(1);
+        expect(await groups().addMember(id, user('viewer'))).toBe(true);
+        expect(await groups().addMember(id, user('viewer'))).toBe(false);
+        await expect(groups().addMember(id, other.adminId)).rejects.toMatchObject({ code: 'validation_failed' });
+        expect(await groups().membersOf(id)).toEqual([user('viewer')]);
+        expect(await groups().membersOf(await system('all_members'))).toContain(user('viewer'));
+        expect(await groups().isMember(id, user('viewer'))).toBe(true);
+        expect(await groups().isMember(id, user('editor'))).toBe(false);
+        const ids = await groups().groupIdsOf(user('viewer'));
+        expect(ids).toEqual(expect.arrayContaining([id, await system('all_members')]));
+        expect(ids.sort()).toEqual((await groups().groupsOf(user('viewer'))).items.map((each) => each.id).sort());
+        expect(await groups().groupIdsOf(other.adminId)).toEqual([]);
+        await groups().removeMember(id, user('viewer'));
+        await expect(groups().removeMember(id, user('viewer'))).rejects.toMatchObject({ code: 'not_found' });
+      });
+    });
+
+    it('are made for a tenant in the transaction that makes it, once, with their entries', async () => {
+      const unit = app.app.get(PlatformUnit);
+      const organization = randomUUID();
+      const person = randomUUID();
+      const counts = () =>
+        sql(
+          `select (select count(*)::int from core.user_groups where organization_id = $1) as groups,
+             (select count(*)::int from core.user_group_members where organization_id = $1) as links,
+             (select count(*)::int from core.menus where organization_id = $1) as menus,
+             (select count(*)::int from core.audit_log where organization_id = $1) as entries`,
+          [organization],
+        );
+      const make = () =>
+        unit.transaction(async () => {
+          await groups().makeDefaults(unit, organization);
+          await app.app.get(MenusService).makeDefaults(unit, organization);
+          await groups().joinRegularUsers(unit, organization, person);
+        });
+      await sql(
+        `insert into core.organizations (id, tenant_code, tenant_name, status, license_tier, location_id, epoch, admin_email)
+         select $1, 'newcomer', 'Newcomer', 'active', 'free', location_id, 1, 'a@newcomer.com' from core.organizations where id = $2`,
+        [organization, tenant.id],
+      );
+      // nobody can be linked who is no member: all of it is undone
+      await expect(make()).rejects.toThrow();
+      expect(await counts()).toEqual([{ groups: 0, links: 0, menus: 0, entries: 0 }]);
+      await sql(
+        `insert into core.users (id, organization_id, username, email) values ($1, $2, 'first', 'first@newcomer.com')`,
+        [person, organization],
+      );
+      await sql('insert into core.user_tenant_associations (organization_id, user_id) values ($1, $2)', [
+        organization,
+        person,
+      ]);
+      for (let time = 0; time < 2; time++) {
+        await make();
+        expect(await counts()).toEqual([{ groups: 4, links: 1, menus: 5, entries: 10 }]);
+      }
+    });
+  });
+
+  it('are deleted for good by those alone who may, whatever else they may', async () => {
+    const { id } = await create();
+    const editor = await withPermission('editor', 'group_delete');
+    const answer = await editor.delete(`/user-groups/${id}?hard=true`);
+    expect(answer).toMatchObject({ status: 403, body: { code: 'permission_denied', required: 'group_manage' } });
+    expect((await editor.delete(`/user-groups/${id}`)).status).toBe(204);
+    expect(await sql('select from core.user_groups where id = $1', [id])).toHaveLength(1);
   });
 
   /** A demo user with one permission more, granted past all calls. */
