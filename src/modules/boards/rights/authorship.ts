@@ -14,7 +14,7 @@ export interface Written {
 type Changer = Pick<Writer, 'id' | 'moderates'>;
 const MODERATES = 'post_manage';
 
-export const isAuthor = ({ author_id: author }: Written, { id }: Pick<Writer, 'id'>): boolean =>
+const isAuthor = ({ author_id: author }: Written, { id }: Pick<Writer, 'id'>): boolean =>
   author !== null && author === id;
 
 /**
