@@ -1,5 +1,11 @@
-/** Features that may look across tenants: sign-in, tenant administration, entitlements, billing. */
-const CROSS_TENANTS = ['access', 'auth', 'tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys'];
+/**
+ * Features that may look across tenants: sign-in, what is nobody's (permissions), a person's memberships, tenant
+ * administration, entitlements, billing, the platform's audit log.
+ */
+const CROSS_TENANTS = [
+  ...['access', 'audit', 'auth', 'invitations', 'rbac', 'users'],
+  ...['tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys'],
+];
 
 /** What opens connections; features take the EntityManager of their plane from @mikro-orm/postgresql. */
 const DRIVERS =
@@ -82,7 +88,7 @@ export default {
     },
     {
       name: 'platform-em-where-allowed',
-      comment: `The EntityManager that crosses tenants is for ${CROSS_TENANTS.join(', ')}: login lookup, tenant administration, billing.`,
+      comment: `The EntityManager that crosses tenants is for ${CROSS_TENANTS.join(', ')}: login lookup, tenant administration, billing, a person's memberships.`,
       severity: 'error',
       from: {
         path: '^src/',

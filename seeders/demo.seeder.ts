@@ -1,3 +1,4 @@
+import { demoDefaults } from './demo-defaults.js';
 import { demoOrganizations } from './demo-organizations.js';
 import { demoUsers } from './demo-users.js';
 import { onCore } from './rows.js';
@@ -12,6 +13,7 @@ export const demo: Seeder = {
   run: ({ platform, sharedSchema, passwordHash }: Seeding) =>
     onCore(platform, async (run) => {
       const organizations = await demoOrganizations(run, sharedSchema);
-      return [...organizations, ...(await demoUsers(run, passwordHash))];
+      const users = await demoUsers(run, passwordHash);
+      return [...organizations, ...users, ...(await demoDefaults(run))];
     }),
 };

@@ -5,7 +5,7 @@ import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/index.js';
-import { assertEveryRouteDeclaresAccess } from './platform/access/index.js';
+import { assertEveryRouteDeclaresAccess, Refusals } from './platform/access/index.js';
 import { assertWalls, type OpenDatabase, pendingMigrations, Pools } from './platform/database/index.js';
 import {
   answerSchemas,
@@ -38,7 +38,10 @@ export async function createApp(config: Config, database: OpenDatabase): Promise
   try {
     app.setGlobalPrefix('api/v1', { exclude: AT_ROOT });
     const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-    installHttp(app, config);
+    const refusals = app.get(Refusals);
+    installHttp(app, config, (problem, request) => {
+      refusals.note(problem, request, scopeOf(request));
+    });
     openScopes(fastify);
     installRequestLog(fastify, log, app.get(Metrics), (request) => {
       const scope = scopeOf(request);

@@ -61,16 +61,12 @@ export class Migration20261127102000_control_plane extends Migration {
     this.addSql(`drop policy "own_rows" on "core"."user_tenant_associations";`);
 
     this.addSql(
-      `create index "users_created_at_idx" on "core"."users" ("organization_id", "created_at", "id") where deleted_at is null;`,
-    );
-
-    this.addSql(
       `create policy "definer_rows" on "core"."sessions" to "tenantry_owner" using (true) with check (true);`,
     );
 
     this.addSql(`alter table "core"."user_tenant_associations" add "is_guest" boolean not null default false;`);
     this.addSql(
-      `create index "user_tenant_associations_guests_idx" on "core"."user_tenant_associations" ("organization_id", "user_id") where is_guest;`,
+      `create index "user_tenant_associations_created_at_idx" on "core"."user_tenant_associations" ("organization_id", "created_at", "user_id");`,
     );
     this.addSql(
       `create policy "own_rows_select" on "core"."user_tenant_associations" for select to "tenantry_app" using (organization_id = (select nullif(current_setting('app.core_organization_id', true), '')::uuid as "nullif"));`,
@@ -173,12 +169,10 @@ export class Migration20261127102000_control_plane extends Migration {
     this.addSql(`drop policy "own_rows_update" on "core"."user_tenant_associations";`);
     this.addSql(`drop policy "own_rows_delete" on "core"."user_tenant_associations";`);
 
-    this.addSql(`drop index "core"."user_tenant_associations_guests_idx";`);
+    this.addSql(`drop index "core"."user_tenant_associations_created_at_idx";`);
     this.addSql(`alter table "core"."user_tenant_associations" drop column "is_guest";`);
     this.addSql(
       `create policy "own_rows" on "core"."user_tenant_associations" to "tenantry_app" using (organization_id = (select nullif(current_setting('app.core_organization_id', true), '')::uuid as "nullif")) with check (organization_id = (select nullif(current_setting('app.core_organization_id', true), '')::uuid as "nullif"));`,
     );
-
-    this.addSql(`drop index "core"."users_created_at_idx";`);
   }
 }

@@ -16,10 +16,26 @@ begin
     ${broken('user_roles', 'user_roles_platform_check', '23514', 'super_admin is for platform users alone, and they hold no other role')};
   end if;`;
 
-/** Members as their tenant sees them: at home here, and guests. One row for each membership. */
-const MEMBER_COLUMNS = `u.username, u.username_lower, u.email, u.email_lower, u.full_name, u.first_name, u.last_name, u.phone, u.avatar_url,
+/** Of a person for whom none was given: first and last name joined. */
+const FULL_NAME = `coalesce(u.full_name, nullif(concat_ws(' ', u.first_name, u.last_name), ''))::varchar`;
+/**
+ * Members as their tenant sees them, at home here and guests: one row for each membership, whose time is that of a user's
+ * making at home. The version tells of either row, for what is answered comes from both.
+ */
+const MEMBERS = `select a.organization_id, a.user_id as id, case u.status when 'active' then a.status else u.status end as status,
+  u.username, u.username_lower, u.email, u.email_lower, ${FULL_NAME} as full_name, u.first_name, u.last_name, u.phone, u.avatar_url,
   u.is_email_verified, u.last_login_at, u.locked_until, u.preferences, a.reports_to_id, a.joined_at, a.is_guest,
-  u.version, u.created_at, u.updated_at, u.created_by, u.updated_by, u.deleted_at`;
+  u.version + a.version - 1 as version, a.created_at, greatest(u.updated_at, a.updated_at) as updated_at, a.created_by,
+  case when a.updated_at > u.updated_at then a.updated_by else u.updated_by end as updated_by, u.deleted_at
+  from core.user_tenant_associations a join core.users u on u.id = a.user_id`;
+const memberNames = (fullName: string) =>
+  `create or replace function core.member_names(people uuid[]) returns table (id uuid, full_name varchar, avatar_url varchar)
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+  return query select u.id, ${fullName}, u.avatar_url from core.users u
+    join core.user_tenant_associations a on a.user_id = u.id
+    where u.id = any (people) and a.organization_id = nullif(current_setting('app.core_organization_id', true), '')::uuid;
+end $$`;
 
 /** Rules that a check or a key cannot say. What a tenant's login writes is seen by these as that login sees it. */
 export class Migration20261127102100_control_plane_rules extends Migration {
@@ -68,12 +84,8 @@ begin
     this.addSql(`alter table core.user_tenant_associations force row level security`);
     // suspended ones too: somebody has to see them to let them in again
     this.addSql(isGuest(''));
-    this.addSql(`create view core.members with (security_invoker = true) as
-      select u.organization_id, u.id, u.status, ${MEMBER_COLUMNS}
-      from core.users u join core.user_tenant_associations a on a.organization_id = u.organization_id and a.user_id = u.id
-      union all
-      select a.organization_id, u.id, case u.status when 'active' then a.status else u.status end, ${MEMBER_COLUMNS}
-      from core.user_tenant_associations a join core.users u on u.id = a.user_id where a.is_guest`);
+    this.addSql(`create view core.members with (security_invoker = true) as ${MEMBERS}`);
+    this.addSql(memberNames(FULL_NAME));
   }
 
   private roles(): void {
@@ -183,6 +195,7 @@ begin
       this.addSql(`drop function core.${name}()`);
     this.addSql(trigger('guard_user_role', 'definer', `${GUARD_USER_ROLE}\n  return new;`));
     this.addSql(`drop view core.members`);
+    this.addSql(memberNames('u.full_name'));
     this.addSql(isGuest(` and a.status = 'active'`));
   }
 }

@@ -59,7 +59,7 @@ const general = {
   baseDomain: optional(
     'BASE_DOMAIN',
     hostName,
-    'Domain whose subdomains name tenants (acme.example.com); unset: hosts name none.',
+    'Domain whose subdomains name tenants (acme.example.com); unset: only the domains of their own do.',
     { example: 'example.com' },
   ),
   metricsPort: optional('METRICS_PORT', port, 'Port of its own for /metrics; unset: that of the API.', {
@@ -206,7 +206,7 @@ const mailAndFiles = {
   smtpUrl: optional(
     'SMTP_URL',
     url(['smtp:', 'smtps:'], 'smtp://login:password@mail.example.com:587'),
-    'Server that sends mail; unset: mails go to the log.',
+    'Server that sends mail; unset: mails go to the log, with the tokens that are in them.',
     {
       secret: 'password',
       example: 'smtp://login:password@mail.example.com:587',

@@ -2,12 +2,22 @@ import { type DynamicModule, Global, Module, type OnApplicationShutdown, type On
 import { APP_GUARD } from '@nestjs/core';
 import type { EntityClass } from '@mikro-orm/postgresql';
 import { CONFIG, type Config } from '../config/index.js';
-import { AccessGuard, AccessListener, Freshness, ListenConnections, Snapshots, TenantNames } from './access/index.js';
+import {
+  AccessGuard,
+  AccessListener,
+  Freshness,
+  ListenConnections,
+  PlatformVisits,
+  Refusals,
+  Snapshots,
+  TenantNames,
+} from './access/index.js';
 import { type DatabaseUrls, listenConnection, pendingMigrations, Pools } from './database/index.js';
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
+import { Mailer } from './mail/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
-import { CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
+import { AuditPartitions, CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
 import { PlatformUnit } from './tenancy/platform.js';
 
 export interface PlatformOptions {
@@ -65,8 +75,9 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       },
       { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, CONFIG], useFactory: healthChecks },
       ...entityManagers,
-      ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames, AccessListener],
-      ...[Outbox, EventHandlers, OutboxPublisher, ...resourceProviders],
+      ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames],
+      ...[PlatformVisits, AccessListener, Refusals, AuditPartitions],
+      ...[Outbox, EventHandlers, OutboxPublisher, Mailer, ...resourceProviders],
     ];
     return {
       module: PlatformModule,

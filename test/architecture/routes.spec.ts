@@ -40,6 +40,11 @@ describe('the routes of the running application', () => {
     expect(new Map(api.map(([route, asked]) => [route, asked && access.describeAccess(asked)]))).toEqual(documented);
   });
 
+  it('have the parameter tenant_id where the path names the tenant', () => {
+    const byPath = [...declared].filter(([, asked]) => asked?.kind !== 'public' && asked?.tenant === 'path');
+    expect(byPath.map(([route]) => route).filter((route) => !/\/:tenant_id(\/|$)/.test(route))).toEqual([]);
+  });
+
   it('stand below /api/v1, but for those of operations', () => {
     const outside = [...declared.keys()].filter((route) => !/^[A-Z]+ \/api\/v1\//.test(route));
     expect(outside.sort()).toEqual(OPERATIONS);
@@ -85,11 +90,13 @@ function servedRoutes(fastify: { printRoutes: PrintRoutes }): string[] {
   return [...routes];
 }
 
+const NOTES = { required: '', optional: '  no tenant needed', path: '  tenant by path' } as const;
+
 function described(asked: Access | undefined): string {
   if (asked === undefined) return 'NOTHING';
   if (asked.kind === 'public') return 'public';
   const { kind, tenant, session } = asked;
-  const notes = `${tenant === 'optional' ? '  no tenant needed' : ''}${session ? '  no API key' : ''}`;
+  const notes = `${NOTES[tenant]}${session ? '  no API key' : ''}`;
   if (kind !== 'permission') return `${kind}${notes}`;
   const own = asked.own === null ? '' : `, of one's own ${asked.own.code}`;
   return `${kind} ${asked.code}${own}  module ${asked.module ?? '–'}${notes}`;

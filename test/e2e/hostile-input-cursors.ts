@@ -1,10 +1,15 @@
 import { encodeCursor } from '../../src/common/cursor.js';
 import type { Sent } from '../support/oracles-exchange.js';
-import { type Operation, successOf } from '../support/schema-values-operations.js';
+import { collectionOf, type Operation, successesOf } from '../support/schema-values-operations.js';
+import { part } from './hostile-input-measure.js';
 import { asking } from './hostile-input-requests.js';
 import type { HostileWorld } from './hostile-input-world.js';
+import type { Maker } from './matrix-rows.js';
 
 type Values = Parameters<typeof encodeCursor>[0];
+
+/** No multiple of the columns or kinds, so that each comes up. */
+const PARTS = 13;
 
 /** What no list of ours would put into a cursor. Its check is no secret: anybody can make one that passes it. */
 const STRANGE: readonly Values[number][] = [
@@ -24,14 +29,24 @@ const STRANGE: readonly Values[number][] = [
   '2026-13-01T00:00:00Z',
 ];
 
-/** Cursors made by somebody who knows how, for each column that the list can be sorted by. */
-export async function forgedCursors(world: HostileWorld, operation: Operation): Promise<Sent[]> {
-  const { path, parameters } = operation;
-  if (!parameters.some(({ name }) => name === 'cursor')) return [];
-  const [id, foreign] = [await world.row(path), await world.row(path, 'foreign')];
-  const table = path.replace('/api/v1/', '').replaceAll(/[/-]/g, '_');
-  const list: Sent = { method: 'GET', path };
-  return (await sortable(world, operation)).flatMap((sort) => {
+/** Cursors made by somebody who knows how, for the columns that the list can be sorted by. @param list without its query */
+export async function forgedCursors(
+  world: HostileWorld,
+  operation: Operation,
+  list: Sent,
+  turn: number,
+): Promise<readonly Sent[]> {
+  const { rows, makers } = world;
+  const collection = collectionOf(operation);
+  const create = rows.createOf(collection);
+  if (!operation.parameters.some(({ name }) => name === 'cursor') || create === undefined) return [];
+  const made = async (maker: Maker) =>
+    rows.row(collection, maker, { ids: await rows.pathOf(create, maker), isFresh: false });
+  const [id, foreign] = [await made(makers.own), await made(makers.foreign)];
+  // below a row, a table is named by the last word alone
+  const table = (/\}\/([^/{]+)$/.exec(collection)?.[1] ?? collection.replace('/api/v1/', '')).replaceAll(/[/-]/g, '_');
+  const columns = await sortable(world, operation, list);
+  const all = columns.flatMap((sort) => {
     const order = sort === 'id' ? 'id' : `${sort},id`;
     const cursors = [
       [],
@@ -48,15 +63,17 @@ export async function forgedCursors(world: HostileWorld, operation: Operation): 
       asking(asking(list, 'sort', sort), 'cursor', encodeCursor(values, `${table}\n${order}`)),
     );
   });
+  return part(all, turn, PARTS);
 }
 
 /** The columns that the list takes for a sort, of all that it shows. */
-async function sortable(world: HostileWorld, operation: Operation): Promise<string[]> {
+async function sortable(world: HostileWorld, operation: Operation, list: Sent): Promise<string[]> {
   const { schemas } = world.api;
-  const page = schemas.resolve(successOf(operation).answer.schema ?? {});
+  const page = schemas.resolve(successesOf(operation).get(200)?.schema ?? {});
   const shown = Object.keys(schemas.resolve(page.properties?.['items']?.items ?? {}).properties ?? {});
   const answered = await world.attack(
-    shown.map((name) => asking({ method: 'GET', path: operation.path }, 'sort', name)),
+    operation,
+    shown.map((name) => asking(list, 'sort', name)),
   );
   return answered.flatMap(({ sent, received }) => (received.status === 200 ? [sent.path.split('sort=')[1] ?? ''] : []));
 }

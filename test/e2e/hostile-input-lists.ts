@@ -1,5 +1,4 @@
 import type { Sent } from '../support/oracles-exchange.js';
-import { isWrite, type Operation } from '../support/schema-values-operations.js';
 
 const DEEP = 50_000;
 const MEGABYTES_3 = 3 * 1024 * 1024;
@@ -330,6 +329,3 @@ export const PARAMETERS: readonly string[] = [
   'é',
   'x'.repeat(9_000),
 ];
-
-/** Operations that have a body, and those that are sent one all the same. */
-export const takesBody = (operation: Operation): boolean => isWrite(operation) && operation.method !== 'DELETE';

@@ -1,24 +1,16 @@
 import { startApp, type TestApp } from '../support/app.js';
-import {
-  auditOf,
-  type Canaries,
-  changedRows,
-  checksumsOf,
-  plantCanaries,
-  type Rows,
-  rowsOf,
-  secretsIn,
-} from '../support/oracles.js';
+import { Changes, type Written } from '../support/changes.js';
+import { type Canaries, plantCanaries, type Rows as Stored, rowsOf, tamperedRows } from '../support/oracles.js';
+import { describeChange, faultsOfAudit, secretsIn } from '../support/oracles-audit.js';
 import { describeSent, faultsOfAnswer } from '../support/oracles-answers.js';
 import { exchange, type Received, type Sent } from '../support/oracles-exchange.js';
-import { type Api, apiOf, collectionOf, type Operation } from '../support/schema-values-operations.js';
+import { type Api, apiOf, isWrite, type Operation } from '../support/schema-values-operations.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 import { faultsOfReturn } from './hostile-input-return.js';
+import { BASE, EXCEPTIONS, KEPT_OF_A_REFUSAL, recipeOf } from './matrix-recipes.js';
+import { isOfPlatform, type Maker, Rows } from './matrix-rows.js';
+import { entitle, HOME, NEIGHBOUR } from './matrix-world.js';
 
-const HOME = 'testcorp';
-const NEIGHBOUR = 'globex';
-/** Records of business: what the audit log must tell of, change by change. */
-const RECORDS = /^shared\.(?!audit_log|idempotency_keys|outbox|counters)/;
 /** Requests under way at once. */
 const AT_ONCE = 8;
 /** Of everything that was found, so much is told. */
@@ -31,29 +23,42 @@ export interface Attacked {
   readonly received: Received;
 }
 
-/** An application under attack by an administrator of one tenant, who may do all there and nothing at his neighbour's. */
+/**
+ * An application under attack by an administrator of one tenant, who may do all there and nothing at his neighbour's;
+ * where only the platform's people get anywhere, by one of them.
+ */
 export class HostileWorld {
   readonly api: Api;
-  readonly home: Tenant;
-  readonly neighbour: Tenant;
+  readonly rows: Rows;
+  readonly makers: Readonly<Record<'own' | 'foreign', Maker>>;
   /** Names of properties that hold decimal numbers as text. */
   private readonly decimals: ReadonlySet<string>;
+  private spare: Headers = {};
   private requests = 0;
   private attacks = 0;
 
   private constructor(
     readonly app: TestApp,
     readonly canaries: Canaries,
-    [home, neighbour]: readonly [Tenant, Tenant],
-    /** Of the administrator, and of somebody who may make rows at the neighbour's. */
-    readonly credentials: { readonly own: Headers; readonly foreign: Headers },
+    readonly changes: Changes,
+    private readonly tenants: readonly [home: Tenant, neighbour: Tenant],
+    private readonly atNeighbour: Stored,
+    /** Of the administrator, and of the platform. */
+    readonly credentials: { readonly own: Headers; readonly platform: Headers },
   ) {
     this.api = apiOf(app.app);
-    this.home = home;
-    this.neighbour = neighbour;
-    const properties = this.api.operations.flatMap(({ body }) =>
-      body === undefined ? [] : Object.entries(this.api.schemas.resolve(body).properties ?? {}),
-    );
+    this.rows = new Rows(this.api, this.neighbour);
+    const maker = (name: string, tenant: Tenant, headers: Headers): Maker => ({
+      name,
+      tenant,
+      send: (sent) => this.must({ ...sent, headers }),
+      sendAsPlatform: (sent) => this.must({ ...sent, headers: credentials.platform }),
+    });
+    this.makers = {
+      own: maker('own', this.home, credentials.own),
+      foreign: maker('foreign', this.neighbour, { ...credentials.platform, 'x-tenant': NEIGHBOUR }),
+    };
+    const properties = this.api.operations.flatMap(({ body }) => Object.entries(this.rows.shapeOf(body).properties));
     this.decimals = new Set(properties.flatMap(([name, { pattern }]) => (pattern?.includes('(\\.\\d') ? [name] : [])));
   }
 
@@ -61,29 +66,46 @@ export class HostileWorld {
     const app = await startApp();
     const canaries = await plantCanaries(app.database);
     const tenants = [await tenantOf(app.database, HOME), await tenantOf(app.database, NEIGHBOUR)] as const;
+    await entitle(app.database, apiOf(app.app), true, HOME, NEIGHBOUR);
     const { headers: own } = await app.signIn('admin@testcorp.com');
-    const { headers: root } = await app.signIn('superadmin@example.com');
-    return new HostileWorld(app, canaries, tenants, { own, foreign: { ...root, 'x-tenant': NEIGHBOUR } });
+    const { headers: platform } = await app.signIn('superadmin@example.com');
+    const atNeighbour = await rowsOf(app.database, tenants[1].id);
+    const changes = await Changes.watch(app.database);
+    return new HostileWorld(app, canaries, changes, tenants, atNeighbour, { own, platform });
+  }
+
+  get home(): Tenant {
+    return this.tenants[0];
+  }
+  get neighbour(): Tenant {
+    return this.tenants[1];
   }
 
   /** The operations that make a record. */
   get creates(): Operation[] {
-    return this.api.operations.filter(({ answers, body }) => answers.has(201) && body !== undefined);
+    return this.api.operations.filter(
+      ({ answers, body, method }) => method === 'POST' && answers.has(201) && body !== undefined,
+    );
   }
 
-  /** Whether records of a collection can be made. */
-  canMake(collection: string): boolean {
-    return this.creates.some(({ path }) => path === collection);
+  /** What of the neighbour's is not as it was when the world began. */
+  async tampered(): Promise<string[]> {
+    return tamperedRows(this.atNeighbour, await rowsOf(this.app.database, this.neighbour.id));
   }
 
-  /** A new record of a collection, one's own or the neighbour's. */
-  async row(collection: string, whose: 'own' | 'foreign' = 'own'): Promise<string> {
-    const create = this.creates.find(({ path }) => path === collection);
-    if (create?.body === undefined) throw new Error(`no row can be made: ${collection} has no POST`);
-    const body = this.api.schemas.sample(create.body);
-    const made = await this.send({ method: 'POST', path: collection, headers: this.credentials[whose], body });
-    if (made?.status !== 201) throw new Error(`${create.id} made no row: ${made?.text ?? ''}`);
-    return String(made.body?.['id']);
+  /** What somebody carries who gets as far as anybody does. */
+  headersFor(operation: Operation): Headers {
+    if (!isOfPlatform(operation)) return this.credentials.own;
+    const { platform } = this.credentials;
+    return operation.access.tenant === 'required' ? { ...platform, 'x-tenant': HOME } : platform;
+  }
+
+  /** A session that nobody else needs: the same one, for as long as it lasts. */
+  async expendable(): Promise<Headers> {
+    const me = { method: 'GET', path: `${BASE}/auth/me`, headers: this.spare };
+    if (this.spare['authorization'] === undefined || (await this.send(me))?.status !== 200)
+      this.spare = (await this.app.signIn('editor@testcorp.com')).headers;
+    return this.spare;
   }
 
   /** Sends it as the administrator, unless it says otherwise. */
@@ -91,14 +113,10 @@ export class HostileWorld {
     return exchange(this.app.url, { ...sent, headers: { ...this.credentials.own, ...sent.headers } });
   }
 
-  /** The path of an operation with an id in its place. */
-  pathOf({ path, parameters }: Operation, id: string): string {
-    return parameters.reduce((url, each) => (each.in === 'path' ? url.replace(`{${each.name}}`, id) : url), path);
-  }
-
-  /** Where records of an operation are made: `/api/v1/crm/leads`. */
-  collectionOf(operation: Operation): string {
-    return collectionOf(operation) ?? operation.path.replace(/\/bulk$|\.csv$/, '');
+  private async must(sent: Sent): Promise<Received> {
+    const received = await this.send(sent);
+    if (received === undefined) throw new Error(`${describeSent(sent)} cannot be sent`);
+    return received;
   }
 
   /**
@@ -106,67 +124,86 @@ export class HostileWorld {
    * The requests that Node itself would not send are left out.
    * @throws Error with everything that was found
    */
-  async attack(requests: readonly Sent[], atOnce = AT_ONCE): Promise<Attacked[]> {
+  async attack(operation: Operation, requests: readonly Sent[], atOnce = AT_ONCE): Promise<Attacked[]> {
     const prefix = `attack-${String(++this.attacks)}-`;
-    const { database } = this.app;
-    const before = await rowsOf(database, this.home.id);
-    const neighbour = await checksumsOf(database, this.neighbour.id);
+    const before = await this.changes.mark();
+    const isPlatform = isOfPlatform(operation);
+    const canaries = isPlatform && operation.access.tenant !== 'required' ? new Map<string, string>() : this.canaries;
     const faults: string[] = [];
     const answered: Attacked[] = [];
     const accepted = new Set<string>();
     const rest = [...requests];
+    const headers = this.headersFor(operation);
     const send = async (): Promise<void> => {
       for (let sent = rest.shift(); sent !== undefined; sent = rest.shift()) {
         const id = `${prefix}${String(++this.requests)}`;
-        const received = await this.send({ ...sent, headers: { 'x-request-id': id, ...sent.headers } });
+        const received = await this.send({ ...sent, headers: { ...headers, 'x-request-id': id, ...sent.headers } });
         if (received === undefined) continue;
         answered.push({ sent, received });
-        faults.push(...faultsOfAnswer(sent, received, this.canaries, HOME));
+        faults.push(...faultsOfAnswer(sent, received, canaries, HOME));
         if (received.status >= 300) continue;
         accepted.add(id);
-        faults.push(...(await this.faultsOfReturn(sent, received)));
+        faults.push(...(await this.faultsOfReturn(operation, sent, received)));
       }
     };
     await Promise.all(Array.from({ length: atOnce }, send));
-    faults.push(...(await this.faultsOfStore(prefix, accepted, before)));
-    for (const table of changedRows(neighbour, await checksumsOf(database, this.neighbour.id)))
-      faults.push(`rows of the neighbour have changed in ${table}`);
+    faults.push(...this.faultsOfStore(operation, await this.changes.since(before), accepted));
     if (faults.length > 0) throw new Error(`${String(faults.length)} faults:\n${faults.slice(0, TOLD).join('\n')}`);
     return answered;
   }
 
   /** What was accepted comes back the same when it is asked for again. */
-  private async faultsOfReturn(sent: Sent, { body = {} }: Received): Promise<string[]> {
-    const path = sent.path.split('?')[0] ?? '';
-    if (sent.method === 'GET' || path.startsWith('/api/v1/auth/')) return [];
-    const collection = path.replace(/\/bulk$/, '').replace(/\/[0-9a-fA-F-]{36}(\/restore)?$/, '');
+  private async faultsOfReturn(operation: Operation, sent: Sent, { body = {} }: Received): Promise<string[]> {
+    if (!isWrite(operation) || operation.body === undefined) return [];
+    const [path = ''] = sent.path.split('?');
+    const isRow = operation.method !== 'POST';
+    const collection = path.replace(/\/bulk$/, '');
     const rows = itemsOf(body);
     const faults: string[] = [];
     for (const [at, wanted] of itemsOf(sent.body).entries()) {
-      const row = rows[at] as Record<string, unknown>;
-      if (typeof wanted !== 'object' || row['deleted_at'] !== null) continue;
-      const again = await this.send({ method: 'GET', path: `${collection}/${String(row['id'])}` });
-      faults.push(
-        ...faultsOfReturn(wanted, again?.body, this.decimals).map((fault) => `${describeSent(sent)}: ${fault}`),
-      );
+      const row = rows[at] as Record<string, unknown> | undefined;
+      const where = isRow ? path : `${collection}/${String(row?.['id'])}`;
+      const shown = this.shownAt(where);
+      if (typeof wanted !== 'object' || (row?.['deleted_at'] ?? null) !== null || shown === undefined) continue;
+      const again = await this.send({ method: 'GET', path: where, headers: this.headersFor(operation) });
+      const { unlike = {} } = recipeOf(operation);
+      const asSent = Object.entries(wanted ?? {}).filter(([name]) => !(name in unlike));
+      const told = faultsOfReturn(Object.fromEntries(asSent), again?.body, this.decimals);
+      faults.push(...told.map((fault) => `${describeSent(sent)}: ${fault}`));
     }
     return faults;
   }
 
-  /** Whether what changed is what the audit log tells of, and what it tells of was accepted. */
-  private async faultsOfStore(prefix: string, accepted: ReadonlySet<string>, before: Rows): Promise<string[]> {
-    const after = await rowsOf(this.app.database, this.home.id);
-    const entries = (await auditOf(this.app.database, `${prefix}%`)).filter(({ outcome }) => outcome === 'ok');
-    const told = new Set(entries.map(({ row }) => row).filter((row) => RECORDS.test(row)));
-    const refused = entries.filter((entry) => !accepted.has(entry.request_id));
-    const unchanged = [...told].filter((row) => before.has(row) && before.get(row) === after.get(row));
+  /** The operation that shows one row at such a path. */
+  private shownAt(path: string): Operation | undefined {
+    const parts = path.split('/');
+    return this.api.operations.find(({ method, path: known }) => {
+      const its = known.split('/');
+      const isSame = its.length === parts.length && its.every((each, at) => each.startsWith('{') || each === parts[at]);
+      return method === 'GET' && isSame && known.endsWith('}');
+    });
+  }
+
+  /** Whether what changed is what the audit log tells of, was accepted, and is the caller's own. */
+  private faultsOfStore(operation: Operation, written: Written, accepted: ReadonlySet<string>): string[] {
+    const isOfTenant = operation.access.kind !== 'public' && !isOfPlatform(operation);
+    const told = written.entries.filter(({ outcome }) => outcome === 'ok');
+    const ofAccepted = new Set(
+      told.flatMap(({ request, transaction }) => (request !== null && accepted.has(request) ? [transaction] : [])),
+    );
+    const foreign = written.changes.filter(
+      ({ organization }) => organization === this.neighbour.id || (isOfTenant && organization !== this.home.id),
+    );
     return [
-      ...refused.map(({ row }) => `a refused request stored ${row}`),
-      ...changedRows(before, after, RECORDS)
-        .filter((row) => !told.has(row))
-        .map((row) => `${row} changed without an audit entry`),
-      ...unchanged.map((row) => `the audit log tells of ${row}, which is as it was`),
-      ...secretsIn(entries).map((entry) => `a secret in the audit log: ${entry}`),
+      ...told
+        .filter(({ request }) => request === null || !accepted.has(request))
+        .map(({ action, resource, id }) => `a refused request stored ${action} of ${resource} ${String(id)}`),
+      ...(accepted.size > 0 ? [] : written.changes)
+        .filter(({ table, transaction }) => !(table in KEPT_OF_A_REFUSAL) && !ofAccepted.has(transaction))
+        .map((change) => `refused requests stored ${describeChange(change)}`),
+      ...foreign.map((change) => `of another tenant: ${describeChange(change)}`),
+      ...faultsOfAudit(written, EXCEPTIONS),
+      ...secretsIn(told),
     ];
   }
 }

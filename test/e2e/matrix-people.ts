@@ -1,54 +1,59 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operation } from '../support/schema-values-operations.js';
 import { isWrite } from '../support/schema-values-operations.js';
-import { type Actor, HOME, type MatrixWorld, NEIGHBOUR } from './matrix-world.js';
+import { recipeOf } from './matrix-recipes.js';
+import { isOfPlatform, type Maker } from './matrix-rows.js';
+import { type Actor, EVERY_TENANT, HOME, type MatrixWorld, NEIGHBOUR, SUSPENDED, UNENTITLED } from './matrix-world.js';
 
 /** One for each column of the matrix. */
 export type People = Readonly<
-  Record<'admin' | 'root' | 'nobody' | 'owner' | 'unentitled' | 'suspended' | 'neighbour', Actor>
+  Record<'admin' | 'root' | 'platform' | 'nobody' | 'owner' | 'unentitled' | 'suspended' | 'neighbour', Actor>
 >;
-
-const NOTICED_MS = 2_000;
+/** Whose rows operations are about. */
+export type Makers = Readonly<Record<'home' | 'owner' | 'neighbour', Maker>>;
 
 export async function people(world: MatrixWorld): Promise<People> {
-  const suspended = await world.signIn('admin@initech.com', 'initech');
-  await world.app.database.sql(`update core.organizations set status = 'suspended' where tenant_code = 'initech'`);
+  const { credentials } = await world.signIn('superadmin@example.com', undefined);
+  // a platform user acts in a tenant by naming it, and passes entitlements: he can make a row of whatever kind there
+  const root = (tenant: string): Actor => ({ credentials: { ...credentials, 'x-tenant': tenant }, tenant });
   const all: People = {
     admin: await world.signIn('admin@testcorp.com', HOME),
-    root: await world.root(HOME),
+    root: root(HOME),
+    platform: { credentials, tenant: EVERY_TENANT },
     nobody: await world.signIn('nobody@testcorp.com', HOME),
     owner: await world.signIn('owner@testcorp.com', HOME),
-    unentitled: await world.signIn('admin@acme.com', 'acme'),
-    // the platform passes entitlements: it can make a row of whatever kind there
-    neighbour: await world.root(NEIGHBOUR),
-    suspended,
+    unentitled: await world.signIn('admin@acme.com', UNENTITLED),
+    neighbour: root(NEIGHBOUR),
+    suspended: await world.signIn('admin@initech.com', SUSPENDED),
   };
-  for (const until = Date.now() + NOTICED_MS; Date.now() < until;) {
-    await sleep(20);
-    const { status } = await world.send(suspended, { method: 'GET', path: '/api/v1/auth/me' });
-    if (status === 403) return all;
-  }
-  throw new Error('the suspension was not noticed');
+  await world.suspend(all.suspended);
+  return all;
+}
+
+export const makers = (world: MatrixWorld, { admin, owner, neighbour, platform }: People): Makers => ({
+  home: world.maker('home', admin, platform, world.home),
+  owner: world.maker('owner', owner, platform, world.home),
+  neighbour: world.maker('neighbour', neighbour, platform, world.neighbour),
+});
+
+/** Who may do it: somebody who gets as far as the body and the row. */
+export function permitted(world: MatrixWorld, operation: Operation, all: People): Actor {
+  if (operation.access.kind === 'public') return world.anonymous;
+  if (!isOfPlatform(operation)) return all.admin;
+  return operation.access.tenant === 'required' ? all.root : all.platform;
 }
 
 /** Who should succeed with an operation. What ends sessions is done by somebody whom nobody else needs. */
 export async function succeeding(world: MatrixWorld, operation: Operation, all: People): Promise<Actor> {
-  switch (operation.access.kind) {
-    case 'public':
-      return world.anonymous;
-    case 'platform':
-      return all.root;
-    case 'signed_in':
-      return isWrite(operation) ? world.signIn('editor@testcorp.com', HOME) : all.admin;
-    case 'permission':
-      return all.admin;
-  }
+  const { kind } = operation.access;
+  const isExpendable =
+    recipeOf(operation).who === 'expendable' ||
+    (kind === 'signed_in' && isWrite(operation) && !isOfPlatform(operation));
+  return isExpendable ? world.signIn('editor@testcorp.com', HOME) : permitted(world, operation, all);
 }
 
 /** Tokens that a body asks for, good ones. */
-export async function tokensFor({ app, api }: MatrixWorld, { body }: Operation): Promise<Record<string, unknown>> {
-  const { properties = {} } = body === undefined ? {} : api.schemas.resolve(body);
-  if (!('refresh_token' in properties)) return {};
+export async function tokensFor({ app, rows }: MatrixWorld, { body }: Operation): Promise<Record<string, unknown>> {
+  if (!('refresh_token' in rows.shapeOf(body).properties)) return {};
   const credentials = { email: 'viewer@testcorp.com', password: 'password123' };
   const answer = (await app.anonymous.post('/auth/login', credentials)).body as { refresh_token: string };
   return { refresh_token: answer.refresh_token };

@@ -1,10 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app.js';
+import { Changes } from '../support/changes.js';
+import type { TestDatabase } from '../support/database.js';
 import { access } from '../support/dist.js';
 import { type Canaries, plantCanaries } from '../support/oracles.js';
 import { exchange, type Received, type Sent } from '../support/oracles-exchange.js';
-import type { Schema } from '../support/schema-values.js';
-import { type Api, apiOf, collectionOf, type Operation } from '../support/schema-values-operations.js';
+import { type Api, apiOf, type Operation, pathParameters } from '../support/schema-values-operations.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
+import { BASE } from './matrix-recipes.js';
+import { type Known, type Maker, ROW_OF_NOBODY, Rows } from './matrix-rows.js';
 
 /** What a request carries to say who sends it. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -12,47 +16,63 @@ export type Credentials = Readonly<Record<string, string>>;
 /** Somebody whom the matrix sends requests as. */
 export interface Actor {
   readonly credentials: Credentials;
-  /** Whose data he may see. */
+  /** Whose data he may see; `every` for the platform's people where no tenant is named. */
   readonly tenant: string | undefined;
 }
 
 export const HOME = 'testcorp';
 export const NEIGHBOUR = 'globex';
-const ROW_OF_NOBODY = '0198a8a2-0000-7000-8000-000000000000';
+export const EVERY_TENANT = '*';
+/** A suspension by plain SQL must be noticed within that. */
+const NOTICED_MS = 2_000;
+/** Suspended later; and one that is entitled to nothing. */
+export const SUSPENDED = 'initech';
+export const UNENTITLED = 'acme';
 
 /** An application with one actor for each column of the matrix, and rows for him to ask for. */
 export class MatrixWorld {
+  readonly rows: Rows;
   private requests = 0;
 
   private constructor(
     readonly app: TestApp,
     readonly api: Api,
     readonly canaries: Canaries,
-    readonly home: Tenant,
-    readonly neighbour: Tenant,
-  ) {}
+    readonly changes: Changes,
+    private readonly tenants: ReadonlyMap<string, Tenant>,
+  ) {
+    this.rows = new Rows(api, this.neighbour);
+  }
 
   static async start(): Promise<MatrixWorld> {
     const app = await startApp();
     const canaries = await plantCanaries(app.database);
-    const home = await tenantOf(app.database, HOME);
-    const neighbour = await tenantOf(app.database, NEIGHBOUR);
-    const world = new MatrixWorld(app, apiOf(app.app), canaries, home, neighbour);
+    const codes = [HOME, NEIGHBOUR, SUSPENDED, UNENTITLED];
+    const tenants = await Promise.all(codes.map((code) => tenantOf(app.database, code)));
+    const byCode = new Map(tenants.map((tenant) => [tenant.code, tenant]));
+    const world = new MatrixWorld(app, apiOf(app.app), canaries, await Changes.watch(app.database), byCode);
     await world.makePeople();
     return world;
   }
 
   readonly anonymous: Actor = { credentials: {}, tenant: undefined };
 
+  get home(): Tenant {
+    return this.tenant(HOME);
+  }
+  get neighbour(): Tenant {
+    return this.tenant(NEIGHBOUR);
+  }
+
+  tenant(code: string): Tenant {
+    const tenant = this.tenants.get(code);
+    if (tenant === undefined) throw new Error(`${code} is no tenant of the matrix`);
+    return tenant;
+  }
+
   async signIn(email: string, tenant: string | undefined): Promise<Actor> {
     const { headers } = await this.app.signIn(email);
     return { credentials: headers, tenant };
-  }
-
-  /** A platform user, who acts in a tenant by naming it. */
-  async root(tenant?: string): Promise<Actor> {
-    const { credentials } = await this.signIn('superadmin@example.com', tenant);
-    return { credentials: tenant === undefined ? credentials : { ...credentials, 'x-tenant': tenant }, tenant };
   }
 
   /** Sends it as this actor, under a request id by which the audit log tells it again. */
@@ -64,69 +84,30 @@ export class MatrixWorld {
     return { ...received, requestId };
   }
 
-  /**
-   * A request that should succeed, made from the operation's schemas.
-   * @param known by name: ids of the path, of required parameters and of the body
-   */
-  request({ method, path, parameters, body, bodyExample }: Operation, known: Readonly<Record<string, unknown>>): Sent {
-    const { schemas } = this.api;
-    const query = new URLSearchParams();
-    let url = path;
-    for (const parameter of parameters) {
-      const value = String(known[parameter.name] ?? schemas.sample(parameter.schema));
-      if (parameter.in === 'path') url = url.replace(`{${parameter.name}}`, encodeURIComponent(value));
-      else if (parameter.in === 'query' && parameter.required) query.set(parameter.name, value);
-    }
-    const content =
-      body === undefined ? undefined : (bodyExample ?? schemas.sample(body, this.withChange(body, known)));
+  /** Somebody as the maker of rows. */
+  maker(name: string, actor: Actor, platform: Actor, tenant: Tenant): Maker {
     return {
-      method,
-      path: query.size === 0 ? url : `${url}?${query.toString()}`,
-      ...(content === undefined ? {} : { body: content }),
+      name,
+      tenant,
+      send: (sent) => this.send(actor, sent),
+      sendAsPlatform: (sent) => this.send(platform, sent),
     };
   }
 
-  /** Where nothing is required, something is set all the same: an empty change changes nothing. */
-  private withChange(body: Schema, known: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    const { schemas } = this.api;
-    const { required = [], ...outer } = schemas.resolve(body);
-    const items = outer.properties?.['items']?.items;
-    const { required: inner = [], properties = {} } =
-      items === undefined ? { ...outer, required } : schemas.resolve(items);
-    if (inner.length > 0) return known;
-    const text = Object.entries(properties).find(
-      ([, { type, format, enum: list }]) => type === 'string' && !format && !list,
-    );
-    if (text === undefined) return known;
-    return { [text[0]]: `${String(schemas.sample(text[1]))} ${String(++this.requests)}`, ...known };
+  /** What names no row at a parameter of the path. */
+  nobody(operation: Operation, name: string): string {
+    const isId = pathParameters(operation).some((each) => each.name === name && each.schema.format === 'uuid');
+    return isId ? ROW_OF_NOBODY : 'nobody';
   }
 
-  /** What stands in for the ids that an operation asks for: a row of the actor's own making, and people of the tenant. */
-  async known(operation: Operation, maker: Actor, { adminId }: Tenant): Promise<Record<string, unknown>> {
-    const known: Record<string, unknown> = { user_id: adminId };
-    const parameter = operation.parameters.find((each) => each.in === 'path');
-    const collection = collectionOf(operation);
-    if (parameter !== undefined && collection !== undefined) known[parameter.name] = await this.row(collection, maker);
-    if (operation.path.endsWith('/bulk')) known['id'] = await this.row(operation.path.replace(/\/bulk$/, ''), maker);
-    // what is not deleted cannot be brought back
-    const isRestore = operation.path.endsWith('/restore');
-    if (isRestore)
-      await this.send(maker, { method: 'DELETE', path: `${collection ?? ''}/${String(known[parameter?.name ?? ''])}` });
-    return known;
-  }
-
-  /** The same for somebody who will not get as far as the row. */
-  anyIds({ parameters }: Operation): Record<string, unknown> {
-    return Object.fromEntries(parameters.filter((each) => each.in === 'path').map(({ name }) => [name, ROW_OF_NOBODY]));
-  }
-
-  /** A new row of a collection, made by its own POST. */
-  async row(collection: string, maker: Actor): Promise<string> {
-    const create = this.api.operations.find(({ method, path }) => method === 'POST' && path === collection);
-    if (create === undefined) throw new Error(`no row can be made: ${collection} has no POST`);
-    const received = await this.send(maker, this.request(create, {}));
-    if (received.status !== 201) throw new Error(`${create.id} made no row: ${received.text}`);
-    return String(received.body?.['id']);
+  /** What somebody knows who will not get as far as the row; a tenant in the path is his own. */
+  nothing(operation: Operation, actor: Actor): Known {
+    const own = this.tenants.get(actor.tenant ?? HOME) ?? this.home;
+    const path = pathParameters(operation).map(({ name }) => {
+      if (operation.path.startsWith(`${BASE}/tenants/{${name}}`)) return [name, own.id];
+      return [name, operation.path.endsWith('/code/{code}') ? own.code : this.nobody(operation, name)];
+    });
+    return { path: Object.fromEntries(path) as Known['path'], query: { user_id: this.home.adminId }, body: {} };
   }
 
   /** Whether records of the operation have owners, so that a record scope narrows them. */
@@ -138,6 +119,17 @@ export class MatrixWorld {
   needsEntitlement({ access: { module } }: Operation): boolean {
     const kind = typeof module === 'string' ? access.findModule(module)?.kind : undefined;
     return kind !== undefined && kind !== 'always_on' && kind !== 'by_role';
+  }
+
+  /** Sets a tenant's status by plain SQL, and waits until it is noticed. */
+  async suspend({ credentials, tenant }: Actor): Promise<void> {
+    await this.app.database.sql(`update core.organizations set status = 'suspended' where tenant_code = $1`, [tenant]);
+    for (const until = Date.now() + NOTICED_MS; Date.now() < until;) {
+      await sleep(20);
+      const { status } = await this.send({ credentials, tenant }, { method: 'GET', path: `${BASE}/auth/me` });
+      if (status === 403) return;
+    }
+    throw new Error('the suspension was not noticed');
   }
 
   /** Somebody without a role, and somebody who may do everything, to his own records. */
@@ -167,12 +159,21 @@ export class MatrixWorld {
        select gen_random_uuid(), $1, $2, p.id from core.permissions p where p.permission_code = any($3)`,
       [this.home.id, owner?.id, codes],
     );
-    // a tenant that is entitled to nothing
-    const modules = Object.fromEntries(
-      this.api.operations.flatMap((each) => (each.access.module ? [[each.access.module, false]] : [])),
-    );
-    await database.sql(`update core.organizations set enabled_modules = $1::jsonb where tenant_code = 'acme'`, [
-      JSON.stringify(modules),
-    ]);
+    await entitle(database, this.api, false, UNENTITLED);
+    await entitle(database, this.api, true, HOME, NEIGHBOUR);
   }
+}
+
+/** Gives tenants every module that some operation stands behind, or takes it from them. */
+export async function entitle(
+  database: TestDatabase,
+  api: Api,
+  isEntitled: boolean,
+  ...codes: string[]
+): Promise<void> {
+  const modules = api.operations.flatMap(({ access: { module } }) => (module ? [[module, isEntitled]] : []));
+  await database.sql('update core.organizations set enabled_modules = $1::jsonb where tenant_code = any($2)', [
+    JSON.stringify(Object.fromEntries(modules)),
+    codes,
+  ]);
 }

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp, loadConfig } from './dist.js';
 import { Client } from './client.js';
+import { keepMails } from './mail.js';
 import { freshDatabase, type TestDatabase } from './database.js';
 
 export interface TestApp {
@@ -30,6 +31,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     ...environment,
   });
   const app = await createApp(config, { urls, embedded: false, close: () => Promise.resolve() });
+  keepMails(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const anonymous = new Client(url);

@@ -59,6 +59,10 @@ export function changedRows(before: Rows, after: Rows, of = /./): string[] {
   return [...keys].filter((key) => of.test(key) && before.get(key) !== after.get(key)).sort();
 }
 
+/** Rows of the first that are not in the second as they were; what came since is none of them. */
+export const tamperedRows = (before: Rows, after: Rows): string[] =>
+  changedRows(before, after, /^(?!core\.access_version )/).filter((key) => before.has(key));
+
 /** A word in every tenant's data that must never be in an answer to another. By tenant code. */
 export type Canaries = ReadonlyMap<string, string>;
 
@@ -85,30 +89,6 @@ export async function plantCanaries(database: TestDatabase): Promise<Canaries> {
   }
   return canaries;
 }
-
-export interface AuditEntry {
-  /** `shared.crm_leads 0198…`, as `Rows` calls it. */
-  readonly row: string;
-  readonly request_id: string;
-  readonly action: string;
-  readonly outcome: string;
-  readonly changes: string | null;
-}
-
-/** The audit entries that requests with such an id left, in both planes. @param like a pattern of SQL's `like` */
-export function auditOf(database: TestDatabase, like: string): Promise<AuditEntry[]> {
-  const plane = (schema: string) =>
-    `select '${schema}.' || resource || ' ' || coalesce(resource_id::text, '') as row, request_id, action, outcome,
-       changes::text as changes from ${schema}.audit_log where request_id like $1`;
-  return database.sql<AuditEntry>(`${plane('shared')} union all ${plane('core')}`, [like]);
-}
-
-/** Hashes of bcrypt, tokens, and the password of every demo user. */
-const SECRET = /\$2[aby]\$\d\d\$|eyJ[\w-]{10,}\.|password123/;
-
-/** What secrets of anybody stand in audit entries. */
-export const secretsIn = (entries: readonly AuditEntry[]): string[] =>
-  entries.filter(({ changes }) => SECRET.test(changes ?? '')).map(({ row, action }) => `${action} of ${row}`);
 
 /** What clients have left behind is done all the same, one after the other. */
 const SETTLED_MS = 30_000;
@@ -153,4 +133,20 @@ async function settingsLeft(app: NestFastifyApplication): Promise<string[]> {
     }
   }
   return faults;
+}
+
+/** An entry of the audit log: `core.users <id>`, or `shared.boards <id>`. */
+export interface AuditedRow {
+  readonly row: string;
+  readonly action: string;
+  readonly outcome: string;
+  readonly changes: string | null;
+}
+
+/** The entries, of both planes, that requests under this id have left. @param like a pattern of SQL */
+export function auditOf(database: TestDatabase, like: string): Promise<AuditedRow[]> {
+  const plane = (schema: string) =>
+    `select '${schema}.' || resource || ' ' || coalesce(resource_id::text, '') as row, action, outcome,
+       changes::text as changes from ${schema}.audit_log where request_id like $1`;
+  return database.sql<AuditedRow>(`${plane('shared')} union all ${plane('core')}`, [like]);
 }

@@ -5,7 +5,7 @@ import { type Schema, Schemas } from './schema-values.js';
 /** `x-required-access` of an operation. */
 export interface RequiredAccess {
   readonly kind: 'public' | 'signed_in' | 'platform' | 'permission';
-  readonly tenant?: 'required' | 'optional';
+  readonly tenant?: 'required' | 'optional' | 'path';
   readonly session_only?: boolean;
   readonly module?: string | null;
   readonly any_of?: readonly string[];
@@ -58,18 +58,22 @@ interface RawOperation {
     Record<string, { readonly content?: Readonly<Record<string, Content>>; readonly headers?: object }>
   >;
 }
-interface RawDocument {
+export interface RawDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
 /** All that the application publishes: what the matrix and the fuzzer are made from, so that no route can be forgotten. */
 export function apiOf(app: NestFastifyApplication): Api {
-  const document = JSON.parse(JSON.stringify(openApiDocument(app))) as RawDocument;
-  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  return apiOfDocument(JSON.parse(JSON.stringify(openApiDocument(app))) as RawDocument);
+}
+
+/** The same from a document as such. */
+export function apiOfDocument({ paths, components }: RawDocument): Api {
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => operationOf(method.toUpperCase(), path, operation)),
   );
-  return { operations, schemas: new Schemas(document.components.schemas) };
+  return { operations, schemas: new Schemas(components.schemas) };
 }
 
 function operationOf(method: string, path: string, raw: RawOperation): Operation {
@@ -98,17 +102,35 @@ function answerOf({ content, headers }: RawOperation['responses'][string]): Decl
   };
 }
 
-/** The declared answer of a success. */
-export function successOf({ id, answers }: Operation): { status: number; answer: DeclaredAnswer } {
-  for (const [status, answer] of answers) if (status >= 200 && status < 300) return { status, answer };
-  throw new Error(`${id} declares no success`);
+/** The declared answers of a success, by status. @throws Error when there is none */
+export function successesOf({ id, answers }: Operation): ReadonlyMap<number, DeclaredAnswer> {
+  const successes = [...answers].filter(([status]) => status >= 200 && status < 300);
+  if (successes.length === 0) throw new Error(`${id} declares no success`);
+  return new Map(successes);
 }
 
 /** Whether it changes what is stored, by its method; signing in and out changes sessions alone. */
 export const isWrite = ({ method }: Operation): boolean => method !== 'GET';
 
-/** The path of the collection that `/…/{lead_id}` and what is below it belong to; undefined where no id is in the path. */
-export function collectionOf({ path }: Operation): string | undefined {
-  const at = path.indexOf('/{');
-  return at === -1 ? undefined : path.slice(0, at);
+/** The parameters of its path, in their order. */
+export const pathParameters = ({ path, parameters }: Pick<Operation, 'path' | 'parameters'>): Parameter[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name]) =>
+    parameters.filter((each) => each.in === 'path' && each.name === name),
+  );
+
+/**
+ * The collection that a parameter of the path names a row of: the path up to it, which may hold other parameters.
+ * `/boards/{board_id}/posts` for the `post_id` of `/boards/{board_id}/posts/{post_id}/restore`.
+ */
+export function collectionAt(path: string, parameter: string): string {
+  const at = path.indexOf(`/{${parameter}}`);
+  if (at === -1) throw new Error(`${path} has no parameter ${parameter}`);
+  return path.slice(0, at);
 }
+
+/** The collection whose rows an operation without a row of its own is about: a list, a file, many at once, an order. */
+export const collectionOf = ({ path }: Pick<Operation, 'path'>): string => {
+  const last = path.lastIndexOf('/{');
+  const rest = last === -1 ? path : path.slice(last).includes('}/') ? path : path.slice(0, last);
+  return rest.replace(/\.csv$|\/(bulk|reorder|restore)$/, '').replace(/\/\{\w+\}$/, '');
+};

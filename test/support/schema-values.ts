@@ -63,9 +63,10 @@ export class Schemas {
    */
   sample(given: Schema, known: Readonly<Record<string, unknown>> = {}): unknown {
     const schema = this.resolve(given);
-    if (schema.example !== undefined) return schema.example;
+    if (schema.example !== undefined && !this.isAbout(schema, known)) return schema.example;
     if (schema.enum !== undefined) return schema.enum[0];
-    const [option] = schema.anyOf ?? schema.oneOf ?? [];
+    const options = schema.anyOf ?? schema.oneOf ?? [];
+    const option = options.find((each) => this.isAbout(each, known)) ?? options[0];
     if (option !== undefined) return this.sample(option, known);
     switch (typesOf(schema)[0]) {
       case 'object':
@@ -82,6 +83,12 @@ export class Schemas {
       default:
         return undefined;
     }
+  }
+
+  /** Whether something is known of what it holds: then an example of the whole is not enough. */
+  private isAbout(given: Schema, known: Readonly<Record<string, unknown>>): boolean {
+    const { properties = {}, items } = this.resolve(given);
+    return items === undefined ? Object.keys(properties).some((name) => name in known) : this.isAbout(items, known);
   }
 
   private sampleObject({ properties = {}, required = [] }: Schema, known: Readonly<Record<string, unknown>>): unknown {

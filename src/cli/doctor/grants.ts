@@ -42,7 +42,8 @@ const QUERIES = [
    where not has_table_privilege('${PLATFORM_ROLE}', t, need)`,
   `select format('grant execute on function %s to %I;', p.oid::regprocedure, v.role) as statement
    from (values ('core', 'enter', '${APP_ROLE}'), ('core', 'is_guest', '${APP_ROLE}'), ('core', 'member_names', '${APP_ROLE}'),
-     ('tenancy', 'enter', '${APP_ROLE}'), ('tenancy', 'enter_read', '${APP_ROLE}'), ('tenancy', 'outbox_backlog', '${PLATFORM_ROLE}')) v(schema, name, role)
+     ('tenancy', 'enter', '${APP_ROLE}'), ('tenancy', 'enter_read', '${APP_ROLE}'), ('tenancy', 'outbox_backlog', '${PLATFORM_ROLE}'),
+     ('tenancy', 'make_audit_partitions', '${PLATFORM_ROLE}')) v(schema, name, role)
    join pg_namespace n on n.nspname = v.schema join pg_proc p on p.pronamespace = n.oid and p.proname = v.name
    where not has_function_privilege(v.role::name, p.oid, 'execute')`,
 ];

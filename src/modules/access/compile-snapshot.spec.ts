@@ -12,6 +12,7 @@ const tenant: TenantRow = {
   id: 'acme-id',
   code: 'acme',
   status: 'active',
+  asks_reason: false,
   enabled_modules: {},
   epoch: 3,
   location_status: 'ready',
@@ -79,6 +80,7 @@ describe('a member', () => {
     expect(snapshot.scopeOf(bitOf('crm_leads_read'))).toBe('all');
     expect(snapshot.may(bitOf('crm_leads_update'))).toBe(false);
     expect(snapshot.seesUsers).toBe('all');
+    expect(snapshot.tenant?.asksReason).toBe(false);
     expect(snapshot.validUntil).toBe(Infinity);
   });
 

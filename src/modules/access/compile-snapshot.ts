@@ -66,7 +66,8 @@ function tenantFacts(tenant: TenantRow, row: SnapshotRow): { tenant: TenantFacts
   const { modules, validUntil } = ModuleSet.decide(entitlementFacts(tenant, row));
   const placement = placementOf(tenant);
   const status = tenant.status === 'active' && placement === undefined ? 'unavailable' : tenant.status;
-  return { tenant: { organizationId: tenant.id, code: tenant.code, status, modules, placement }, validUntil };
+  const { id, code, asks_reason: asksReason } = tenant;
+  return { tenant: { organizationId: id, code, status, asksReason, modules, placement }, validUntil };
 }
 
 const entitlementFacts = (tenant: TenantRow, row: SnapshotRow): EntitlementFacts => ({

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { isUuid } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
-import { TenantDirectory } from '../../platform/access/index.js';
+import { TenantDirectory, type HostName } from '../../platform/access/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 
 const FIND = {
@@ -10,7 +10,17 @@ const FIND = {
     where o.deleted_at is null and (o.tenant_code_lower = lower($1) or o.id = $2) order by o.id = $2 desc limit 1`,
 };
 
-/** Tenants by code or id, from core's tables. */
+const BY_SUBDOMAIN = {
+  name: 'access-tenant-subdomain',
+  text: `select o.id from core.organizations o where o.deleted_at is null and o.subdomain_lower = $1`,
+};
+const BY_DOMAIN = {
+  name: 'access-tenant-domain',
+  text: `select o.id from core.organizations o
+    where o.deleted_at is null and o.domain_verified_at is not null and o.domain_lower = $1`,
+};
+
+/** Tenants by code, id or host, from core's tables. */
 @Injectable()
 export class CoreTenants extends TenantDirectory implements OnModuleInit {
   private readonly logger = new Logger(CoreTenants.name);
@@ -45,6 +55,15 @@ export class CoreTenants extends TenantDirectory implements OnModuleInit {
   async find(codeOrId: string): Promise<string | undefined> {
     const id = isUuid(codeOrId) ? codeOrId : null;
     const [row] = await this.platform.query<{ id: string }>({ ...FIND, values: [codeOrId, id] });
+    return row?.id;
+  }
+
+  async findByHost(host: HostName): Promise<string | undefined> {
+    const statement =
+      host.kind === 'subdomain'
+        ? { ...BY_SUBDOMAIN, values: [host.subdomain] }
+        : { ...BY_DOMAIN, values: [host.domain] };
+    const [row] = await this.platform.query<{ id: string }>(statement);
     return row?.id;
   }
 }

@@ -55,5 +55,5 @@ function asked(access: string): RequiredAccess {
 const tell = (access: string, snapshot: Snapshot): ExplainedAccess => ({
   user_id: snapshot.userId,
   tenant_id: snapshot.organizationId,
-  ...explain(asked(access), { snapshot, named: undefined, byKey: false }),
+  ...explain(asked(access), { snapshot, named: undefined, host: null, byKey: false }),
 });

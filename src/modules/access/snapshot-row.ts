@@ -21,6 +21,7 @@ export const SNAPSHOT = {
   ),
   tenant as (
     select o.id, o.tenant_code as code, o.status, o.enabled_modules, o.epoch, l.status as location_status,
+      coalesce(o.settings #> '{security,require_reason}' = 'true', false) as asks_reason,
       l.server, coalesce(l.database_name, current_database()) as database, l.schema_name as schema
     from core.organizations o left join core.locations l on l.id = o.location_id
     where o.id = $2 and o.deleted_at is null
@@ -91,6 +92,7 @@ export interface TenantRow {
   readonly id: string;
   readonly code: string;
   readonly status: 'active' | 'suspended' | 'inactive';
+  readonly asks_reason: boolean;
   readonly enabled_modules: Readonly<Record<string, boolean>>;
   readonly epoch: number;
   /** null: it has no location yet */

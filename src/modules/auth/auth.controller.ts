@@ -1,14 +1,21 @@
-import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { InvalidCredentials, TenantChoiceRequired, TenantSuspended, Unauthenticated } from '../../common/problem.js';
+import { Body, Controller, Get, HttpCode, Patch, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiNoContentResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  InvalidCredentials,
+  NotFound,
+  Stale,
+  TenantChoiceRequired,
+  TenantSuspended,
+  Unauthenticated,
+} from '../../common/problem.js';
 import { Authenticator, Public, SignedIn, type IncomingRequest } from '../../platform/access/index.js';
 import { ApiRefusal } from './api-refusal.js';
-import { LoginInput, RefreshInput, SessionTokens } from './auth.dto.js';
+import { LoginInput, RefreshInput, SessionTokens, SignedInUser, SwitchTenantInput } from './auth.dto.js';
 import { AuthService } from './auth.service.js';
-import { Me } from './me.dto.js';
+import { Me, UpdateMe } from './me.dto.js';
 import { MeService } from './me.service.js';
-
-const SESSION_ONLY = { tenant: 'optional', session: true } as const;
+import { SESSION_ONLY } from './session-only.js';
 
 @Controller('auth')
 export class AuthController {
@@ -72,6 +79,64 @@ export class AuthController {
   @ApiNoContentResponse({ description: 'None of his tokens is worth anything any more' })
   async logoutAll(@Req() request: IncomingRequest): Promise<void> {
     await this.auth.logoutAll(await this.authenticator.verify(request));
+  }
+
+  @Post('switch-tenant')
+  @HttpCode(200)
+  @SignedIn(SESSION_ONLY)
+  @ApiOperation({
+    operationId: 'switchTenant',
+    summary: 'Begin a session in another tenant of mine',
+    description:
+      'By its code or its id. The present session goes on. A platform user names tenants by X-Tenant instead.',
+  })
+  @ApiBody({
+    type: SwitchTenantInput,
+    examples: {
+      code: { summary: 'By its code', value: { tenant_code: 'testcorp' } },
+      id: { summary: 'By its id', value: { tenant_id: '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11' } },
+    },
+  })
+  @ApiOkResponse({ type: SessionTokens, description: 'The tokens of the session in that tenant' })
+  @ApiRefusal(TenantSuspended, 'The tenant is suspended')
+  @ApiRefusal(NotFound, 'There is no such tenant, or you are no member of it')
+  async switchTenant(@Body() input: SwitchTenantInput, @Req() request: IncomingRequest): Promise<SessionTokens> {
+    return this.auth.switchTenant(await this.authenticator.verify(request), input);
+  }
+
+  @Patch('me')
+  @SignedIn(SESSION_ONLY)
+  @ApiOperation({
+    operationId: 'updateMe',
+    summary: 'Change my names, telephone number, picture and preferences',
+    description: 'What is absent stays, null clears.',
+  })
+  @ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'The version that I must still have, as ETag; * for any. Without it the last write wins.',
+  })
+  @ApiBody({
+    type: UpdateMe,
+    examples: {
+      some: {
+        summary: 'Some of it',
+        value: { full_name: 'Ada Lovelace', phone: null, preferences: { theme: 'dark' } },
+      },
+    },
+  })
+  @ApiOkResponse({
+    type: SignedInUser,
+    description: 'Me as I am now',
+    headers: { ETag: { description: 'The version, for If-Match', schema: { type: 'string', example: '"1"' } } },
+  })
+  @ApiRefusal(Stale, 'I have changed since I was read')
+  update(
+    @Body() input: UpdateMe,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SignedInUser> {
+    return this.me.update(input, request, reply);
   }
 
   @Get('me')

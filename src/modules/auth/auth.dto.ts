@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, MaxLength } from 'class-validator';
+import { IsId } from '../../platform/resources/index.js';
 
 const RECORD_SCOPES = ['all', 'team', 'own'];
 
@@ -47,6 +48,17 @@ export class RefreshInput {
   @IsString()
   @Length(1, 255)
   refresh_token: string;
+}
+
+/** The tenant to go to: by exactly one of the two. */
+export class SwitchTenantInput {
+  /** @example testcorp */
+  @IsOptional()
+  @IsString()
+  @Length(1, 50)
+  tenant_code?: string | null;
+
+  @IsOptional() @IsId() tenant_id?: string | null;
 }
 
 /** The person who signed in. */

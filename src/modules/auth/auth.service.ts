@@ -1,13 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { ZERO_ID } from '../../common/ids.js';
-import { Unauthenticated } from '../../common/problem.js';
-import { SnapshotSource, type Claims, type IncomingRequest, type Snapshot } from '../../platform/access/index.js';
+import { invalid, InvalidCredentials, NotFound, Unauthenticated } from '../../common/problem.js';
+import {
+  SnapshotSource,
+  TenantDirectory,
+  type Claims,
+  type IncomingRequest,
+  type Snapshot,
+} from '../../platform/access/index.js';
 import { type AuditEntry } from '../../platform/tenancy/index.js';
 import { PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/platform.js';
 import { AccessTokens } from './access-tokens.js';
-import type { LoginInput, SessionTokens } from './auth.dto.js';
+import type { LoginInput, SessionTokens, SwitchTenantInput } from './auth.dto.js';
 import { Credentials } from './credentials.js';
-import { PROFILE, signedInUser, type Profile } from './profile.js';
+import { lockUser } from './locked-user.js';
+import { PROFILE_OF, signedInUser, type Profile } from './profile.js';
 import { runAs } from './run-as.js';
 import { Sessions, type OpenedSession, type SessionOwner } from './sessions.js';
 import { refusalOf } from './standing.js';
@@ -20,6 +27,7 @@ export class AuthService {
     private readonly sessions: Sessions,
     private readonly tokens: AccessTokens,
     private readonly source: SnapshotSource,
+    private readonly directory: TenantDirectory,
     private readonly platform: PlatformUnit,
   ) {}
 
@@ -28,16 +36,37 @@ export class AuthService {
     const { account, snapshot } = await this.credentials.prove(input, request);
     const session = await runAs(account, () =>
       this.platform.transaction(async (work) => {
-        const opened = await this.sessions.open(work, account.userId, account.organizationId);
-        await work.query({
-          text: `update core.users set last_login_at = now() where id = $1`,
-          values: [account.userId],
+        // the password may have been changed, and all sessions ended, since it was verified
+        const [signedIn] = await work.query({
+          text: `update core.users set last_login_at = now() where id = $1 and hashed_password = $2 returning id`,
+          values: [account.userId, account.hashedPassword],
         });
+        if (signedIn === undefined) throw InvalidCredentials();
+        const opened = await this.sessions.open(work, account.userId, account.organizationId);
         await work.audit(entryOf('login', opened));
         return opened;
       }),
     );
     return this.answer(session, snapshot);
+  }
+
+  /**
+   * Signs in somebody who has proved who he is without his password: by a token from a mail.
+   * @throws Unauthenticated for one who is no member there; TenantSuspended
+   */
+  async enter(userId: string, organizationId: string): Promise<SessionTokens> {
+    const loaded = await this.source.load(userId, organizationId, null);
+    const refusal = refusalOf(loaded?.snapshot, Unauthenticated);
+    if (refusal !== undefined || loaded === undefined) throw refusal ?? Unauthenticated();
+    const session = await runAs({ userId, organizationId }, () =>
+      this.platform.transaction(async (work) => {
+        await work.query({ text: `update core.users set last_login_at = now() where id = $1`, values: [userId] });
+        const opened = await this.sessions.open(work, userId, organizationId);
+        await work.audit(entryOf('login', opened));
+        return opened;
+      }),
+    );
+    return this.answer(session, loaded.snapshot);
   }
 
   /**
@@ -53,6 +82,29 @@ export class AuthService {
     const session = await this.platform.transaction((work) => this.renew(work, token, owner, loaded?.snapshot));
     // thrown here and not inside: what the reuse of a token revoked has to stay revoked
     if (session === undefined || loaded === undefined) throw Unauthenticated();
+    return this.answer(session, loaded.snapshot);
+  }
+
+  /**
+   * A session of its own in another tenant of the caller's; the one that he has goes on.
+   * @throws NotFound for a tenant that is not (his), and for a platform user, who names tenants by X-Tenant;
+   * TenantSuspended; ValidationFailed unless it is named in exactly one way
+   */
+  async switchTenant({ sub, org, sid }: Claims, input: SwitchTenantInput): Promise<SessionTokens> {
+    const named = namedTenant(input);
+    const organizationId = org === null ? undefined : await this.directory.find(named);
+    if (organizationId === undefined) throw NotFound();
+    const loaded = await this.source.load(sub, organizationId, null);
+    const refusal = refusalOf(loaded?.snapshot, NotFound);
+    if (refusal !== undefined || loaded === undefined) throw refusal ?? NotFound();
+    const session = await this.platform.transaction(async (work) => {
+      await lockUser(work, sub);
+      // it may have been ended while this request was on its way
+      if (sid === null || (await this.sessions.isRevoked(work, sid))) throw Unauthenticated();
+      const opened = await this.sessions.open(work, sub, organizationId);
+      await work.audit(entryOf('switch_tenant', opened));
+      return opened;
+    });
     return this.answer(session, loaded.snapshot);
   }
 
@@ -106,11 +158,7 @@ export class AuthService {
 
   private async answer(session: OpenedSession, snapshot: Snapshot): Promise<SessionTokens> {
     const { userId, organizationId, family, refreshToken } = session;
-    const [profile] = await this.platform.query<{ profile: Profile }>({
-      name: 'profile',
-      text: `select ${PROFILE} as profile from core.users u where u.id = $1`,
-      values: [userId],
-    });
+    const [profile] = await this.platform.query<{ profile: Profile }>({ ...PROFILE_OF, values: [userId] });
     if (profile === undefined) throw Unauthenticated();
     return {
       access_token: await this.tokens.make(userId, organizationId, family),
@@ -120,6 +168,14 @@ export class AuthService {
       user: signedInUser(profile.profile, snapshot),
     };
   }
+}
+
+/** By exactly one of the two; null is left out. */
+function namedTenant({ tenant_code: code = null, tenant_id: id = null }: SwitchTenantInput): string {
+  if (code !== null && id !== null) throw invalid('tenant_id', 'ambiguous', 'must not be given beside tenant_code');
+  const named = code ?? id;
+  if (named === null) throw invalid('tenant_code', 'required', 'or a tenant_id is required');
+  return named;
 }
 
 /** Who presented it is not known: the entry names nobody as its actor. */

@@ -1,2 +1,10 @@
+export { Afterwards } from './afterwards.js';
 export { AuthModule } from './auth.module.js';
+export { AuthService } from './auth.service.js';
+export { SessionTokens } from './auth.dto.js';
+export { isStillHis, lockedUser } from './locked-user.js';
+export { runAs } from './run-as.js';
 export * from './session.entity.js';
+export * from './tokens/one-time-token.entity.js';
+export * from './tokens/one-time-tokens.js';
+export { invalidToken } from './tokens/token-problem.js';

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsOptional, ValidateIf } from 'class-validator';
+import { IsFreeForm, IsName, IsPhone, IsWebAddress } from '../../platform/resources/index.js';
 import { SignedInUser } from './auth.dto.js';
 
 /** The tenant that the session, or a platform user's X-Tenant, is about. */
@@ -54,6 +56,29 @@ export class ActingAs {
   tenant_id: string;
   /** @example acme */
   tenant_code: string;
+}
+
+const NAME_LENGTH = 100;
+
+/** What a person changes of himself: what is absent stays, null clears. */
+export class UpdateMe {
+  /** Without one, first and last name stand for it. @example 'Ada Lovelace' */
+  @IsOptional() @IsName(NAME_LENGTH) full_name?: string | null;
+
+  /** @example 'Ada' */
+  @IsOptional() @IsName(NAME_LENGTH) first_name?: string | null;
+
+  /** @example 'Lovelace' */
+  @IsOptional() @IsName(NAME_LENGTH) last_name?: string | null;
+
+  /** @example '+44 20 7946 0018' */
+  @IsOptional() @IsPhone() phone?: string | null;
+
+  /** @example 'https://example.com/ada.png' */
+  @IsOptional() @IsWebAddress() avatar_url?: string | null;
+
+  /** What the person's clients keep here, replaced whole. */
+  @ValidateIf((_, value) => value !== undefined) @IsFreeForm() preferences?: Record<string, unknown>;
 }
 
 /** All that a client needs to know of the person it serves. */

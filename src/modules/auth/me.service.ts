@@ -1,11 +1,16 @@
-import { Injectable } from '@nestjs/common';
-import { Unauthenticated } from '../../common/problem.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { type EntityManager, LockMode } from '@mikro-orm/postgresql';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Stale, Unauthenticated } from '../../common/problem.js';
 import { isoTime } from '../../common/time.js';
 import { generatedPermissions, type Snapshot } from '../../platform/access/index.js';
-import { currentScope } from '../../platform/tenancy/index.js';
+import { etagOf, matches } from '../../platform/http/index.js';
+import { CORE_EM, CoreUnit, currentScope } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import type { CurrentTenant, HeldRoleAnswer, Me, ModuleState } from './me.dto.js';
-import { PROFILE, signedInUser, type Profile } from './profile.js';
+import { User } from '../users/index.js';
+import type { SignedInUser } from './auth.dto.js';
+import type { CurrentTenant, HeldRoleAnswer, Me, ModuleState, UpdateMe } from './me.dto.js';
+import { PROFILE, PROFILE_OF, signedInUser, type Profile } from './profile.js';
 
 const ME = {
   name: 'me',
@@ -32,7 +37,11 @@ interface MeRow {
 /** The signed-in person, by the snapshot that his requests are decided from. */
 @Injectable()
 export class MeService {
-  constructor(private readonly platform: PlatformUnit) {}
+  constructor(
+    private readonly platform: PlatformUnit,
+    private readonly core: CoreUnit,
+    @Inject(CORE_EM) private readonly coreEm: EntityManager,
+  ) {}
 
   async get(): Promise<Me> {
     const { snapshot } = currentScope();
@@ -52,6 +61,41 @@ export class MeService {
         snapshot.platform && tenant !== null ? { tenant_id: tenant.organizationId, tenant_code: tenant.code } : null,
     };
   }
+
+  /**
+   * Changes the caller's own row, and no other. At home he is bound by the policies; a guest's row is of another
+   * organization than the one he is in, and a platform user's of none.
+   * @throws Stale
+   */
+  async update(input: UpdateMe, { headers }: FastifyRequest, reply: FastifyReply): Promise<SignedInUser> {
+    const { snapshot, placement } = currentScope();
+    if (snapshot === undefined) throw Unauthenticated();
+    const { userId } = snapshot;
+    const home = (await this.profileOf(userId)).tenant_id;
+    const change = (em: EntityManager) => changeUser(em, userId, input, headers['if-match']);
+    if (home !== null && home === placement?.organizationId) await this.core.transaction(() => change(this.coreEm));
+    else await this.platform.transaction(({ em }) => change(em));
+    const profile = await this.profileOf(userId);
+    void reply.header('etag', etagOf(profile.version));
+    return signedInUser(profile, snapshot);
+  }
+
+  private async profileOf(userId: string): Promise<Profile> {
+    const [row] = await this.platform.query<{ profile: Profile }>({ ...PROFILE_OF, values: [userId] });
+    if (row === undefined) throw Unauthenticated();
+    return row.profile;
+  }
+}
+
+async function changeUser(em: EntityManager, id: string, input: UpdateMe, ifMatch: string | undefined): Promise<void> {
+  const user = await em.findOne(User, { id, deletedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  if (user === null) throw Unauthenticated();
+  if (ifMatch !== undefined && !matches(ifMatch, user.version)) throw Stale();
+  const { full_name, first_name, last_name, phone, avatar_url, preferences } = input;
+  const names = { fullName: full_name, firstName: first_name, lastName: last_name };
+  const free = preferences === undefined ? {} : { preferences };
+  em.assign(user, { ...names, ...free, phone, avatarUrl: avatar_url }, { ignoreUndefined: true });
+  await em.flush();
 }
 
 /** No set binds a super administrator: his are all that there are. */

@@ -9,6 +9,9 @@ export const PROFILE = `json_build_object('id', u.id, 'username', u.username, 'e
   'last_login_at', u.last_login_at, 'created_at', u.created_at, 'version', u.version, 'tenant_id', u.organization_id,
   'tenant_code', (select o.tenant_code from core.organizations o where o.id = u.organization_id))`;
 
+/** The profile of the user $1, whatever has become of him. */
+export const PROFILE_OF = { name: 'profile', text: `select ${PROFILE} as profile from core.users u where u.id = $1` };
+
 /** The stored half of what is told. */
 export type Profile = Omit<SignedInUser, 'role_codes' | 'record_scope' | 'is_superuser' | 'is_company_admin'>;
 

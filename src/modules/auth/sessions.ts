@@ -3,7 +3,8 @@ import { newId } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { findScope } from '../../platform/tenancy/index.js';
 import { PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/platform.js';
-import { hashOfToken, newRefreshToken } from './refresh-token.js';
+import { lockUser } from './locked-user.js';
+import { hashOfToken, newOpaqueToken } from './opaque-token.js';
 import { decideRotation, type Rotation, type TokenState } from './rotation.js';
 
 /** A person's sign-in: what all refresh tokens of a family share. */
@@ -88,8 +89,12 @@ export class Sessions {
     });
   }
 
-  /** The living sessions of a person, in whatever tenant. */
+  /**
+   * The living sessions of a person, in whatever tenant. Until the commit none begins: whoever opens one changes or locks
+   * the person first.
+   */
   async familiesOf(work: PlatformTransaction, userId: string): Promise<string[]> {
+    await lockUser(work, userId);
     const rows = await work.query<{ family: string }>({
       text: `select distinct s.family from core.sessions s
         where s.user_id = $1 and s.revoked_at is null and s.replaced_by is null
@@ -98,6 +103,15 @@ export class Sessions {
       values: [userId],
     });
     return rows.map(({ family }) => family);
+  }
+
+  /** Whether the session was ended; while its owner is locked this stays as it is. */
+  async isRevoked(work: PlatformTransaction, family: string): Promise<boolean> {
+    const living = await work.query({
+      text: `select from core.sessions s where s.family = $1 and s.revoked_at is null limit 1`,
+      values: [family],
+    });
+    return living.length === 0;
   }
 
   /** The first row of a family stands for all of it: two refreshes at the same instant come one after the other. */
@@ -109,7 +123,7 @@ export class Sessions {
   }
 
   private async add(work: PlatformTransaction, id: string, owner: SessionOwner): Promise<string> {
-    const { token, hash } = newRefreshToken();
+    const { token, hash } = newOpaqueToken();
     const scope = findScope();
     await work.query({
       text: `insert into core.sessions

@@ -28,6 +28,15 @@ export class Ladder {
     if (!this.isAbove(priority)) throw PriorityTooLow();
   }
 
+  /**
+   * The one exception: an admin deals with `admin`, and with another who holds it, though they stand as high as he.
+   * @throws PriorityTooLow
+   */
+  assertAboveOrAdmin(priority: number): void {
+    const isLevel = this.isAdmin && (this.snapshot?.standing.priority ?? 0) >= priority;
+    if (!isLevel) this.assertAbove(priority);
+  }
+
   /** @throws PermissionNotHeld for what he does not hold himself */
   assertHolds(code: string): void {
     if (!this.holds(code)) throw PermissionNotHeld({ required: code });

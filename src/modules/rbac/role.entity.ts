@@ -12,6 +12,9 @@ import {
 } from '../../platform/database/index.js';
 
 /** A role is built-in when its `organizationId` is null. */
+export const ROLE_TYPES = ['admin', 'user', 'both'] as const;
+export const RECORD_SCOPES = ['all', 'team', 'own'] as const;
+
 const RoleSchema = defineEntity({
   name: 'Role',
   schema: 'core',
@@ -19,8 +22,8 @@ const RoleSchema = defineEntity({
   ...builtInWall,
   filters: builtInFilter,
   checks: [
-    oneOf('roles', 'role_type', ['admin', 'user', 'both']),
-    oneOf('roles', 'record_scope', ['all', 'team', 'own']),
+    oneOf('roles', 'role_type', ROLE_TYPES),
+    oneOf('roles', 'record_scope', RECORD_SCOPES),
     { name: 'roles_priority_check', expression: 'priority >= 0 and priority <= 100' },
   ],
   uniques: [
@@ -37,8 +40,8 @@ const RoleSchema = defineEntity({
     roleName: p.string().length(100),
     description: p.text().nullable(),
     priority: p.integer().default(0),
-    roleType: p.string().length(10).default('user').$type<'admin' | 'user' | 'both'>(),
-    recordScope: p.string().length(10).default('own').$type<'all' | 'team' | 'own'>(),
+    roleType: p.string().length(10).default('user').$type<(typeof ROLE_TYPES)[number]>(),
+    recordScope: p.string().length(10).default('own').$type<(typeof RECORD_SCOPES)[number]>(),
     requiresMfa: p.boolean().default(false),
     ...version,
     ...stamps,

@@ -23,7 +23,8 @@ const UserTenantAssociationSchema = defineEntity({
       name: 'user_tenant_associations_organization_id_reports_to_id_idx',
       properties: ['organizationId', 'reportsToId'],
     },
-    { name: 'user_tenant_associations_guests_idx', properties: ['organizationId', 'userId'], where: 'is_guest' },
+    // lists of members: the newest first
+    { name: 'user_tenant_associations_created_at_idx', properties: ['organizationId', 'createdAt', 'userId'] },
   ],
   properties: {
     organizationId: p.uuid().primary(),

@@ -32,7 +32,6 @@ const UserSchema = defineEntity({
   indexes: [
     // sign-in looks an address up before the tenant is known
     { name: 'users_email_lower_idx', properties: ['emailLower'], where: living },
-    { name: 'users_created_at_idx', properties: ['organizationId', 'createdAt', 'id'], where: living },
   ],
   properties: {
     ...id,

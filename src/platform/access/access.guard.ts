@@ -1,19 +1,23 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { isUuid } from '../../common/ids.js';
-import { BadRequest, NotFound, Unauthenticated } from '../../common/problems.js';
+import { BadRequest, invalid, NotFound, Unauthenticated } from '../../common/problems.js';
 import { currentScope, fillScope } from '../tenancy/index.js';
 import type { ProtectedAccess } from './access.js';
 import { Authenticator, type Claims, type IncomingRequest } from './authenticator.js';
 import { decide } from './chain.js';
 import { accessOf } from './decorators.js';
-import { problemOf } from './layer.js';
+import type { Caller } from './layer.js';
+import { PlatformVisits } from './platform-visits.js';
+import { reasonFor, visits } from './reason.js';
+import { refused } from './refusals.js';
 import type { Snapshot } from './snapshot.js';
 import { Snapshots } from './snapshots.js';
 import { TenantNames } from './tenant-names.js';
 
 /**
  * The one guard of all routes: authenticates, finds the caller's snapshot, asks the three layers and fills the request's
- * scope. While token and snapshot are in memory all of it is synchronous.
+ * scope. While token, snapshot and host are in memory all of it is synchronous, but for a platform user who reads in a
+ * tenant: he waits for the entry in its audit log.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -21,6 +25,7 @@ export class AccessGuard implements CanActivate {
     private readonly authenticator: Authenticator,
     private readonly snapshots: Snapshots,
     private readonly names: TenantNames,
+    private readonly visits: PlatformVisits,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -30,22 +35,25 @@ export class AccessGuard implements CanActivate {
     if (access.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<IncomingRequest>();
     const claims = this.authenticator.peek(request);
-    if (claims === undefined) return this.lookUp(access, request, claims);
+    if (claims === undefined) return this.lookUp(access, request);
+    const host = claims.org === null ? null : this.names.peekByHost(request.host);
+    if (host === undefined) return this.lookUp(access, request);
     const named = this.namedBy(request, access, claims);
-    const snapshot = this.known(claims, named);
-    return snapshot === undefined ? this.lookUp(access, request, claims) : admit(access, snapshot, claims, named);
+    const snapshot = this.known(request, claims, named);
+    if (snapshot === undefined) return this.lookUp(access, request, claims);
+    return this.admit(access, request, claims, { snapshot, named, host, byKey: claims.sid === null });
   }
 
-  /** The tenant that a request names: by its header, and a platform user's also by `tenant_id` in what he posts (api.md, "Who"). */
+  /** The tenant that a request names: by its header, or by what `access.tenant` says of a platform user. */
   private namedBy(request: IncomingRequest, access: ProtectedAccess, { org }: Claims): string | undefined {
-    const named = namedTenant(request);
-    const mayPost = org === null && access.tenant === 'required' && this.names.only === undefined;
-    return named === undefined && mayPost ? postedTenant(request) : named;
+    if (org !== null || this.names.only !== undefined) return namedTenant(request);
+    if (access.tenant === 'path') return tenantOfPath(request);
+    return namedTenant(request) ?? (access.tenant === 'required' ? postedTenant(request) : undefined);
   }
 
   /** The snapshot, when everything that leads to it is in memory. */
-  private known(claims: Claims, named: string | undefined): Snapshot | undefined {
-    if (named !== undefined && this.names.only !== undefined) return undefined;
+  private known(request: IncomingRequest, claims: Claims, named: string | undefined): Snapshot | undefined {
+    if (this.names.only !== undefined && namedTenant(request) !== undefined) return undefined;
     const organizationId = claims.org ?? this.knownTenant(named);
     if (organizationId === undefined) return undefined;
     const snapshot = this.snapshots.peek(claims.sub, organizationId);
@@ -57,40 +65,64 @@ export class AccessGuard implements CanActivate {
     return named === undefined ? (this.names.only ?? null) : this.names.peek(named);
   }
 
-  private async lookUp(access: ProtectedAccess, request: IncomingRequest, known: Claims | undefined): Promise<boolean> {
-    const claims = known ?? (await this.authenticator.verify(request));
+  /** @param missed the claims, for which memory has no snapshot; left out when that is not known yet */
+  private async lookUp(access: ProtectedAccess, request: IncomingRequest, missed?: Claims): Promise<boolean> {
+    const claims = missed ?? (await this.authenticator.verify(request));
     const named = this.namedBy(request, access, claims);
     if (named !== undefined && this.names.only !== undefined)
       throw BadRequest({ detail: 'One tenant is served here: X-Tenant is not taken.' });
-    const organizationId = claims.org ?? (await this.tenantOf(named));
+    const organizationId = claims.org ?? (await this.tenantOf(named, claims));
+    const host = claims.org === null ? null : await this.names.findByHost(request.host);
+    const kept = missed === undefined ? this.snapshots.peek(claims.sub, organizationId) : undefined;
+    // a session that began after the snapshot was read is not in it yet
+    const snapshot = kept !== undefined && lives(claims, kept) ? kept : await this.load(claims, organizationId);
+    return this.admit(access, request, claims, { snapshot, named, host, byKey: claims.sid === null });
+  }
+
+  private async load(claims: Claims, organizationId: string | null): Promise<Snapshot> {
     const { sub, sid } = claims;
     if (sid !== null && this.snapshots.hasEnded(sub, organizationId, sid)) throw Unauthenticated();
-    const kept = known === undefined ? this.snapshots.peek(sub, organizationId) : undefined;
-    // a session that began after the snapshot was read is not in it yet
-    const snapshot =
-      kept !== undefined && lives(claims, kept) ? kept : await this.snapshots.load(sub, organizationId, sid);
+    const snapshot = await this.snapshots.load(sub, organizationId, sid);
     if (snapshot === undefined || !lives(claims, snapshot)) throw Unauthenticated();
-    return admit(access, snapshot, claims, named);
+    return snapshot;
   }
 
-  private async tenantOf(named: string | undefined): Promise<string | null> {
+  private async tenantOf(named: string | undefined, claims: Claims): Promise<string | null> {
     const organizationId = this.knownTenant(named) ?? (named === undefined ? null : await this.names.find(named));
-    if (organizationId === undefined) throw NotFound();
-    return organizationId;
+    if (organizationId !== undefined) return organizationId;
+    // whoever is not let in is not told either which tenants there are
+    const { alive } = await this.load(claims, null);
+    throw alive ? NotFound() : Unauthenticated();
   }
-}
 
-function admit(access: ProtectedAccess, snapshot: Snapshot, { org, sid }: Claims, named: string | undefined): true {
-  // a token without a tenant is the platform's: its bearer must still be of it
-  if (org === null && !snapshot.platform) throw Unauthenticated();
-  const verdict = decide(access, { snapshot, named, byKey: sid === null });
-  if (!verdict.passed) throw problemOf(verdict);
-  const actor = { kind: snapshot.platform ? 'platform' : 'user', id: snapshot.userId } as const;
-  fillScope(currentScope(), actor, snapshot.placement, snapshot);
-  return true;
+  private admit(
+    access: ProtectedAccess,
+    request: IncomingRequest,
+    { org }: Claims,
+    caller: Caller,
+  ): true | Promise<true> {
+    const { snapshot } = caller;
+    // a token without a tenant is the platform's: its bearer must still be of it
+    if (org === null && !snapshot.platform) throw Unauthenticated();
+    const verdict = decide(access, caller);
+    if (!verdict.passed) throw refused(verdict, { access, snapshot, byKey: caller.byKey });
+    if (access.tenant === 'path') assertOwnPath(request, snapshot);
+    const scope = currentScope();
+    const { userId: id, placement } = snapshot;
+    if (!snapshot.platform) {
+      fillScope(scope, { kind: 'user', id }, placement, snapshot);
+      return true;
+    }
+    const reason = reasonFor(access, request, snapshot);
+    fillScope(scope, { kind: 'platform', id }, placement, snapshot);
+    if (reason !== undefined) scope.reason = reason;
+    if (!reads(request) || !visits(access, snapshot)) return true;
+    return this.visits.record(access, request).then(() => true);
+  }
 }
 
 const lives = ({ sid }: Claims, snapshot: Snapshot): boolean => sid === null || snapshot.hasSession(sid);
+const reads = ({ method }: IncomingRequest): boolean => method === 'GET' || method === 'HEAD';
 
 /** What the header names; one that is left empty names nothing. */
 function namedTenant({ headers }: IncomingRequest): string | undefined {
@@ -102,4 +134,19 @@ function namedTenant({ headers }: IncomingRequest): string | undefined {
 function postedTenant({ method, body }: IncomingRequest): string | undefined {
   if (method !== 'POST' || typeof body !== 'object' || body === null || !('tenant_id' in body)) return undefined;
   return isUuid(body.tenant_id) ? body.tenant_id.toLowerCase() : undefined;
+}
+
+function tenantOfPath({ params }: IncomingRequest): string | undefined {
+  const id = params?.['tenant_id'];
+  return isUuid(id) ? id.toLowerCase() : undefined;
+}
+
+/**
+ * What a path names is judged behind the layers: to a tenant's user every other tenant is as one that is not.
+ * @throws ValidationFailed for what is no id, NotFound
+ */
+function assertOwnPath(request: IncomingRequest, { organizationId }: Snapshot): void {
+  const id = tenantOfPath(request);
+  if (id === undefined) throw invalid('tenant_id', 'is_uuid', 'must be a UUID');
+  if (id !== organizationId) throw NotFound();
 }

@@ -73,6 +73,7 @@ describe('describeAccess', () => {
   it.each([
     [{ kind: 'public' } as const, { kind: 'public' }],
     [signedIn({ session: true }), { kind: 'signed_in', tenant: 'required', session_only: true }],
+    [signedIn({ tenant: 'path' }), { kind: 'signed_in', tenant: 'path', session_only: false }],
     [platformOnly(), { kind: 'platform', tenant: 'optional', session_only: false }],
     [
       accessTo('user', 'read'),

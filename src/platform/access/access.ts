@@ -4,10 +4,16 @@ import { bitOf, findBit } from './permission-set.js';
 import { codeOf, isCustomPermission, metBy } from './permission.js';
 import { ACTIONS, moduleOfResource, type Action } from './resources.js';
 
+/**
+ * How a platform user names his tenant (api.md, "Who"). `required`: by X-Tenant or `tenant_id` in what he posts.
+ * `optional`: by X-Tenant, or he comes without one (`/auth`, `/plans`). `path`: by the parameter `tenant_id` of the path,
+ * which for a tenant's user must be his own tenant (`/tenants/:tenant_id/…`).
+ */
+export type TenantNeed = 'required' | 'optional' | 'path';
+
 /** What a route asks besides its permission. */
 export interface AccessOptions {
-  /** `optional`: a platform user may come without a tenant (`/auth`, `/tenants…`, `/plans`: see api.md, "Who"). */
-  readonly tenant?: 'required' | 'optional';
+  readonly tenant?: TenantNeed;
   /** Only for a person who signed in: an API key is refused. */
   readonly session?: boolean;
   /**
@@ -18,7 +24,7 @@ export interface AccessOptions {
 }
 
 interface Asked {
-  readonly tenant: 'required' | 'optional';
+  readonly tenant: TenantNeed;
   readonly session: boolean;
 }
 
@@ -108,8 +114,8 @@ export const platformOnly = (options: AccessOptions = {}): PlatformAccess => ({
 export type AccessDescription = { kind: 'public' } | ProtectedDescription;
 interface ProtectedDescription {
   kind: ProtectedAccess['kind'];
-  /** whether a platform user must name a tenant */
-  tenant: 'required' | 'optional';
+  /** whether a platform user must name a tenant, and where */
+  tenant: TenantNeed;
   /** an API key is refused */
   session_only: boolean;
   /** the module that the tenant must be entitled to; only for a permission */

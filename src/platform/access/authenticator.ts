@@ -4,6 +4,12 @@ export interface IncomingRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Parsed, not yet judged. */
   readonly body?: unknown;
+  /** Of the path, decoded, not yet judged. */
+  readonly params?: Readonly<Record<string, string | undefined>>;
+  /** As the caller, or a proxy that is trusted, names this server: with its port. */
+  readonly host?: string;
+  /** The route's path, with `:` before its parameters. */
+  readonly routeOptions?: { readonly url?: string | undefined };
 }
 
 /** What a verified token says. */

@@ -20,6 +20,8 @@ export const SUPER_ADMIN = 'super_admin';
 export const ADMIN = 'admin';
 /** Has `.*` of the modules assigned to him, which is per person and so no permission of the role. */
 export const MANAGER = 'manager';
+/** Has a superior, within whose modules he is granted what he may do. */
+export const EXECUTIVE = 'executive';
 
 const BASE = ['menu_read', 'board_read', 'post_create', 'document_create', 'document_read'];
 
@@ -71,7 +73,7 @@ export const BUILT_IN_ROLES: readonly BuiltInRole[] = [
     type: 'user',
     permissions: [...READS, ...EDITS],
   },
-  { code: 'executive', name: 'Executive', priority: 15, recordScope: 'own', type: 'user', permissions: BASE },
+  { code: EXECUTIVE, name: 'Executive', priority: 15, recordScope: 'own', type: 'user', permissions: BASE },
   { code: 'user', name: 'User', priority: 12, recordScope: 'own', type: 'user', permissions: BASE },
   { code: 'viewer', name: 'Viewer', priority: 10, recordScope: 'all', type: 'user', permissions: READS },
 ];

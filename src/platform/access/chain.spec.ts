@@ -16,7 +16,14 @@ const { modules } = ModuleSet.decide({
   trials: new Map([['hr', 1]]),
   now: 2,
 });
-const acme: TenantFacts = { organizationId: ORGANIZATION, code: 'Acme', status: 'active', modules, placement };
+const acme: TenantFacts = {
+  organizationId: ORGANIZATION,
+  code: 'Acme',
+  status: 'active',
+  asksReason: false,
+  modules,
+  placement,
+};
 const member: Standing = {
   platform: false,
   superuser: false,
@@ -47,6 +54,7 @@ const platform: Standing = {
 const caller = (standing: Standing, tenant: TenantFacts | null, how: Partial<Caller> = {}): Caller => ({
   snapshot: Snapshot.of({ userId: 'u', tenant, standing, sessions: [], validUntil: Infinity }),
   named: undefined,
+  host: null,
   byKey: false,
   ...how,
 });
@@ -114,6 +122,19 @@ describe('the chain', () => {
       accessTo('shop', 'read'),
       caller(member, acme, { named: 'globex' }),
       '403 tenant_mismatch tenant',
+    ],
+    ['a host of his own tenant', leads, caller(member, acme, { host: ORGANIZATION }), 'pass'],
+    [
+      "another tenant's host, before entitlement",
+      accessTo('shop', 'read'),
+      caller(member, acme, { host: '01990000-0000-7000-8000-00000000000b' }),
+      '403 tenant_mismatch tenant',
+    ],
+    [
+      'a platform user whose path names none, which is not for the layers',
+      signedIn({ tenant: 'path' }),
+      caller(platform, null),
+      'pass',
     ],
     ['a platform user without a tenant', leads, caller(platform, null), '400 tenant_required'],
     [

@@ -5,8 +5,10 @@ import type { Snapshot } from './snapshot.js';
 /** Who asks, and how. */
 export interface Caller {
   readonly snapshot: Snapshot;
-  /** The tenant that the request names by its header; undefined when it names none. */
+  /** The tenant that the request names by its header, a platform user's also by path or body; undefined for none. */
   readonly named: string | undefined;
+  /** The id of the tenant that the host names; null for none, and for a platform user, to whom hosts mean nothing. */
+  readonly host: string | null;
   /** An API key, not a person who signed in. */
   readonly byKey: boolean;
 }

@@ -13,6 +13,8 @@ export interface TenantFacts {
   readonly organizationId: string;
   readonly code: string;
   readonly status: TenantStatus;
+  /** Its settings demand a reason of platform users (`settings.security.require_reason`). */
+  readonly asksReason: boolean;
   readonly modules: ModuleSet;
   /** undefined while it is `unavailable` */
   readonly placement: Placement | undefined;

@@ -37,6 +37,7 @@ const snapshotOf = (userId: string, organizationId: string | null, over: Partial
             organizationId,
             code: 'acme',
             status: 'active',
+            asksReason: false,
             modules: ModuleSet.decide(terms()).modules,
             placement: { organizationId, epoch: 1, server: 'main', database: 'tenantry', schema: 'shared' },
           },

@@ -15,32 +15,37 @@ export class TenantScope implements AccessLayer {
   readonly layer = 'tenant';
 
   question(access: ProtectedAccess): string {
-    const need = access.tenant === 'required' ? 'Which tenant' : 'Which tenant, if any';
+    const need = access.tenant === 'optional' ? 'Which tenant, if any' : 'Which tenant';
     return `${need}, is it alive, and is the caller alive in it?`;
   }
 
-  facts(_: ProtectedAccess, { snapshot, named }: Caller): Record<string, unknown> {
+  facts(_: ProtectedAccess, { snapshot, named, host }: Caller): Record<string, unknown> {
     const { tenant, standing } = snapshot;
     return {
       tenant_id: tenant?.organizationId ?? null,
       tenant_code: tenant?.code ?? null,
       tenant_status: tenant?.status ?? null,
       named: named ?? null,
+      named_by_host: host,
       platform_user: standing.platform,
       user_status: standing.userStatus,
       member_status: standing.memberStatus,
     };
   }
 
-  judge(access: ProtectedAccess, { snapshot, named }: Caller): Verdict {
+  judge(access: ProtectedAccess, { snapshot, named, host }: Caller): Verdict {
     if (!snapshot.alive) return DEAD;
     const { tenant, platform } = snapshot;
     if (tenant === null) {
       if (!platform) return DEAD;
-      return access.tenant === 'optional' ? NO_TENANT : NOT_NAMED;
+      // a path that names none is judged behind the layers: it is the last thing to be told of
+      return access.tenant === 'required' ? NOT_NAMED : NO_TENANT;
     }
     // holds for a platform user by itself: he acts in the tenant that he names
     if (named !== undefined && !names(named, tenant)) return MISMATCH;
+    if (host !== null && host !== tenant.organizationId) return MISMATCH;
+    // whoever looks after tenants reaches those that are shut
+    if (platform && access.tenant === 'optional') return PASS;
     return BY_STATUS[tenant.status];
   }
 }

@@ -41,7 +41,8 @@ export function grantsOfCore(): string[] {
     `revoke update, delete on core.audit_log from ${PLATFORM_ROLE}`,
     `revoke insert, update, delete on core.access_version from ${PLATFORM_ROLE}`,
     `revoke all on all functions in schema core from public`,
-    `grant execute on function core.enter, core.is_guest, core.member_names to ${APP_ROLE}`,
+    `grant execute on function core.enter, core.is_guest, core.is_living_member, core.member_names to ${APP_ROLE}`,
+    `grant execute on function core.place to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     withholdPartitions('core'),
   ];
 }
@@ -51,7 +52,7 @@ export function grantsOfLocation(schema: string): string[] {
   return [
     `grant usage on schema tenancy to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     `grant execute on function tenancy.enter, tenancy.enter_read to ${APP_ROLE}`,
-    `grant execute on function tenancy.outbox_backlog to ${PLATFORM_ROLE}`,
+    `grant execute on function tenancy.outbox_backlog, tenancy.make_audit_partitions to ${PLATFORM_ROLE}`,
     `grant ${ROWS} on tenancy.fence to ${PLATFORM_ROLE}`,
     `grant select on tenancy.migrations to ${PLATFORM_ROLE}`,
     `grant usage on schema ${name} to ${APP_ROLE}`,

@@ -6,7 +6,7 @@ export { installHttp } from './install-http.js';
 export { UnfitBody } from './json-body.js';
 export { pathOf, problemBody, PROBLEM_JSON, sendProblem, type ProblemBody } from './problem-answer.js';
 export { problemOf } from './problem-of.js';
-export { ProblemFilter } from './problem.filter.js';
+export { ProblemFilter, type ProblemListener } from './problem.filter.js';
 export { UuidPipe } from './uuid.pipe.js';
 export { checkBody, validateBody, type Checked, type InputClass } from './validate-body.js';
 export * from './openapi/index.js';

@@ -8,7 +8,7 @@ import { prepareHeaders, stampHeaders } from './headers.js';
 import type { HttpOptions } from './http-options.js';
 import { BODY_LIMIT, parseJsonBody } from './json-body.js';
 import { methodsOf } from './methods.js';
-import { ProblemFilter } from './problem.filter.js';
+import { ProblemFilter, type ProblemListener } from './problem.filter.js';
 
 type Done = (error?: Error) => void;
 
@@ -20,7 +20,7 @@ const HANG_UP = 50;
  * 405, and the one filter and the one pipe. Called once, before `app.init()`, on an application made with
  * `httpAdapter(options)` and `bodyParser: false`.
  */
-export function installHttp(app: NestFastifyApplication, options: HttpOptions): void {
+export function installHttp(app: NestFastifyApplication, options: HttpOptions, onProblem?: ProblemListener): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', onRequest(fastify, options));
   fastify.removeAllContentTypeParsers();
@@ -31,7 +31,7 @@ export function installHttp(app: NestFastifyApplication, options: HttpOptions): 
     hangUp(fastify.server);
     done();
   });
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(onProblem));
   app.useGlobalPipes(new BodyPipe());
 }
 

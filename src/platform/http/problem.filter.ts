@@ -4,16 +4,23 @@ import type { Problem } from '../../common/problem.js';
 import { problemOf } from './problem-of.js';
 import { sendProblem } from './problem-answer.js';
 
+/** Hears what a request is answered. */
+export type ProblemListener = (problem: Problem, request: FastifyRequest) => void;
+
 /** Answers whatever is thrown anywhere under Nest, the router and the body parser included. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
+
+  /** @param onProblem told of each problem before it is answered; it delays no answer and does not throw */
+  constructor(private readonly onProblem: ProblemListener = () => undefined) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const problem = problemOf(error);
     this.log(problem, request);
+    this.onProblem(problem, request);
     sendProblem(request, http.getResponse<FastifyReply>(), problem);
   }
 

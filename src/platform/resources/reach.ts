@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PermissionDenied, Unauthenticated } from '../../common/problem.js';
-import { type Action, decide, problemOf, Snapshots } from '../access/index.js';
+import { type Action, decide, problemOf, type RequiredAccess, Snapshots } from '../access/index.js';
 import { currentScope, fillScope } from '../tenancy/index.js';
 import type { Resource } from './definition/resource.js';
 import type { Sql } from './sql.js';
@@ -51,6 +51,7 @@ export class Reaches {
    * need another (a bulk's, `is_deleted=true`)
    */
   of(resource: Resource, action: Action): Reach | Promise<Reach> {
+    if (resource.admitted?.includes(action) === true) return ALL;
     const { snapshot, actor } = currentScope();
     const { bit, code } = resource.permissions[action];
     if (snapshot === undefined) {
@@ -75,14 +76,14 @@ export class Reaches {
    * For work that goes on long after the guard let it in: asks the layers once more, of the caller as he stands now.
    * @throws the problem that a request of his would get
    */
-  async judgeAnew(resource: Resource, action: Action): Promise<void> {
+  async judgeAnew(access: RequiredAccess): Promise<void> {
     const scope = currentScope();
     if (scope.snapshot === undefined) return;
     const { userId, organizationId } = scope.snapshot;
     const snapshot =
       this.snapshots.peek(userId, organizationId) ?? (await this.snapshots.load(userId, organizationId, null));
     if (snapshot === undefined) throw Unauthenticated();
-    const verdict = decide(resource.permissions[action], { snapshot, named: undefined, byKey: false });
+    const verdict = decide(access, { snapshot, named: undefined, host: null, byKey: false });
     if (!verdict.passed) throw problemOf(verdict);
     fillScope(scope, scope.actor, snapshot.placement, snapshot);
   }

@@ -16,6 +16,10 @@ export class Units {
   }
 }
 
+/** In whose log, and under whose keys, a write of the resource stands: what is nobody's is the platform's. */
+export const organizationOf = ({ holding }: Pick<Resource, 'holding'>): string =>
+  holding === 'global' ? ZERO_ID : organizationOfScope();
+
 /** The scope's organization; the zero uuid, which has no rows, where a platform user acts in none. */
 export const organizationOfScope = (): string => currentScope().placement?.organizationId ?? ZERO_ID;
 

@@ -1,6 +1,6 @@
 import { newId } from '../../common/ids.js';
 import type { Statement } from '../database/index.js';
-import { findScope, SYSTEM } from './scope.js';
+import { type Actor, findScope, SYSTEM } from './scope.js';
 
 /** One entry of an audit log: what was done to which row, in which organization (the zero uuid: the platform). */
 export interface AuditEntry {
@@ -11,10 +11,15 @@ export interface AuditEntry {
   readonly resourceId: string | null;
   readonly outcome?: 'ok' | 'refused';
   readonly code?: string;
+  /** Of the three layers, the one that refused. */
+  readonly layer?: string;
+  /** Left out: the scope's. */
   readonly reason?: string;
   readonly changes?: { readonly before?: object; readonly after?: object };
   /** When another acts than the scope's actor: a sign-in has none yet. */
   readonly actorId?: string | null;
+  /** What `actorId` is; a user when left out. */
+  readonly actorKind?: Actor['kind'];
 }
 
 const SECRET = /hash|password|secret|token/;
@@ -33,6 +38,7 @@ const COLUMNS = [
   'resource_id',
   'outcome',
   'code',
+  'layer',
   'reason',
   'changes',
   'request_id',
@@ -47,6 +53,7 @@ export function auditContext() {
   return {
     actorId: actor.id,
     actorKind: actor.kind,
+    reason: scope?.reason ?? null,
     requestId: scope?.requestId ?? null,
     ip: scope?.ip ?? null,
     userAgent: scope?.userAgent?.slice(0, 255) ?? null,
@@ -62,13 +69,14 @@ export function auditInsert(table: 'audit_log' | 'core.audit_log', entries: read
       entry.organizationId,
       newId(),
       entry.actorId === undefined ? context.actorId : entry.actorId,
-      entry.actorId === undefined ? context.actorKind : 'user',
+      entry.actorId === undefined ? context.actorKind : (entry.actorKind ?? 'user'),
       entry.action,
       entry.resource,
       entry.resourceId,
       entry.outcome ?? 'ok',
       entry.code ?? null,
-      entry.reason ?? null,
+      entry.layer ?? null,
+      entry.reason ?? context.reason,
       entry.changes === undefined ? null : JSON.stringify(entry.changes),
       context.requestId,
       context.ip,

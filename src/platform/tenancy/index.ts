@@ -1,4 +1,5 @@
 export * from './audit.js';
+export * from './audit-partitions.js';
 export * from './core-unit.js';
 export * from './entity-managers.js';
 export * from './location.entity.js';

@@ -39,7 +39,7 @@ const OrganizationSchema = defineEntity({
     licenseTier: p.string().length(50).default('free'),
     enabledModules: p.json<Record<string, boolean>>().defaultRaw(`'{}'`),
     location: () => p.manyToOne(Location).ref().nullable().deleteRule('no action').updateRule('no action'),
-    epoch: p.integer().default(1),
+    epoch: p.integer().default(1).hidden(),
     adminEmail: p.string().length(255).nullable(),
     ...version,
     ...stamps,

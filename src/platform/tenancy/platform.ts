@@ -11,6 +11,8 @@ export interface PlatformTransaction {
   readonly em: EntityManager;
   query<T>(statement: Statement): Promise<T[]>;
   audit(...entries: AuditEntry[]): Promise<void>;
+  /** Runs `work` once it has committed; not at all when it rolls back. */
+  onCommit(work: () => void): void;
 }
 
 /**
@@ -59,4 +61,5 @@ const transactionOf = (unit: OpenUnit): PlatformTransaction => ({
   audit: async (...entries) => {
     await unit.query(auditInsert('core.audit_log', entries));
   },
+  onCommit: (work) => unit.onCommit(work),
 });

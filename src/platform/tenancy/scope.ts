@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { newId } from '../../common/ids.js';
-import type { Snapshot } from '../access/index.js';
+import type { RefusedCaller, Snapshot } from '../access/index.js';
 import type { OpenUnit } from './unit.js';
 
 /** Where an organization's tenant tables are. `epoch` grows with each move: a stale one does not pass the fence. */
@@ -29,8 +29,12 @@ export interface Scope {
   readonly ip?: string;
   readonly userAgent?: string;
   actor: Actor;
+  /** Why a platform user acts, as he says: stands in each audit entry that he leaves. */
+  reason?: string;
   placement?: Placement;
   snapshot?: Snapshot;
+  /** Whom the access guard refused: his scope stays empty. */
+  refused?: RefusedCaller;
   /** Set while a unit of work runs. */
   readonly tenantUnit?: OpenUnit;
   readonly coreUnit?: OpenUnit;

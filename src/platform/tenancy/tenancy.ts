@@ -8,6 +8,7 @@ import {
   currentPlacement,
   currentScope,
   emptyScope,
+  findScope,
   type Placement,
   runInScope,
   type Scope,
@@ -34,6 +35,17 @@ export class Tenancy implements Unit {
   async run<T>(organizationId: string, work: () => Promise<T>, actor: Actor = SYSTEM): Promise<T> {
     const placement = await this.placements.get(organizationId);
     return runInScope(emptyScope({ actor, placement }), work);
+  }
+
+  /** The main database, where the shared location is. */
+  get mainDatabase(): string {
+    return this.pools.main;
+  }
+
+  /** Runs `work` as a tenant at a place that core does not know yet, by whoever acts now: for making and moving one. */
+  runAt<T>(placement: Placement, work: () => Promise<T>): Promise<T> {
+    const { actor, ip, reason, requestId, userAgent } = findScope() ?? emptyScope();
+    return runInScope(emptyScope({ ...defined({ ip, reason, userAgent }), actor, requestId, placement }), work);
   }
 
   /**
@@ -101,4 +113,8 @@ const inUnit = ({ tenantEm: _, ...scope }: Scope, placement: Placement, tenantUn
   tenantUnit,
   tenantEm: tenantUnit.em,
 });
+const defined = <T extends object>(values: T) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
 const sqlState = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);

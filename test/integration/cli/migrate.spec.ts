@@ -73,9 +73,14 @@ describe('the command line migrates', () => {
 
   it('migrate:down: takes back the latest, the locations first, and migrate puts them there again', async () => {
     const before = await ledger();
-    const { code, document } = await run('migrate:down', '--to', 'Migration20261120090000_ground', '--json');
+    // as far back as the latest that a location has
+    const names = [...new Set(before.map(({ name }) => name))].sort().reverse();
+    const steps =
+      1 + names.findIndex((each) => before.some((row) => row.schema_name === 'shared' && row.name === each));
+    const { code, document } = await run('migrate:down', '--steps', String(steps), '--json');
     expect(code).toBe(0);
     const { taken_back } = document() as { taken_back: { schema: string; name: string }[] };
+    expect(new Set(taken_back.map(({ name }) => name))).toEqual(new Set(names.slice(0, steps)));
     const schemas = taken_back.map(({ schema }) => schema);
     expect(new Set(schemas)).toEqual(new Set(['shared', 'core']));
     expect(schemas.lastIndexOf('shared')).toBeLessThan(schemas.indexOf('core'));

@@ -1,10 +1,10 @@
 import { Controller } from '@nestjs/common';
-import { PLAIN, ResourceController } from '../../../platform/resources/index.js';
+import { OF_TENANTS, ResourceController } from '../../../platform/resources/index.js';
 import { Boards } from './boards.js';
 import { BoardsService } from './boards.service.js';
 
 @Controller()
 export class BoardsController extends ResourceController(Boards, {
   service: BoardsService,
-  routes: [...PLAIN, 'export'],
+  routes: [...OF_TENANTS, 'export'],
 }) {}

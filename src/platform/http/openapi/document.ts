@@ -54,7 +54,7 @@ function complete({ path, method, operation }: PlacedOperation): void {
     'x-required-access': access,
     tags: [tagOf(path)],
     security: access.kind === 'public' ? [] : [{ access_token: [] }],
-    parameters: access.kind === 'public' ? parameters : [...parameters, TENANT],
+    parameters: access.kind === 'public' ? parameters : [...parameters, TENANT, REASON],
     responses: { ...refusalsOf(refusable), ...Object.fromEntries(declared) },
   });
 }
@@ -70,6 +70,15 @@ const TENANT = {
   required: false,
   description: "The tenant, by its code or id: for platform users. Anybody else's is that of his token.",
   schema: { type: 'string', minLength: 1, maxLength: 50, example: 'testcorp' },
+};
+
+/** Of platform users: it stands in the audit entries that they leave. */
+const REASON = {
+  name: 'X-Reason',
+  in: 'header',
+  required: false,
+  description: "Why a platform user acts in a tenant, for its audit log; a tenant's settings can demand it.",
+  schema: { type: 'string', minLength: 1, maxLength: 255, example: 'Ticket 4711' },
 };
 
 /** A refusal that a handler declares by itself: its media type without the charset, and an example where it brings none. */

@@ -82,7 +82,8 @@ const refusal = (description: string, problem: ProblemFactory, more: object = {}
 /** What an operation can be refused with, by what it asks: an answer that a handler declares itself stands before these. */
 export function refusalsOf({ path, method, access, hasParameters, hasBody }: Refusable): Responses {
   const isProtected = access.kind !== 'public';
-  const hasInput = method !== 'get' || hasParameters;
+  // X-Reason is input to all that is protected
+  const hasInput = method !== 'get' || hasParameters || isProtected;
   return {
     '400': refusal('The request cannot be read, or names no tenant', MalformedJson),
     ...(isProtected ? { '401': refusal('No token, or one that is not good any more', Unauthenticated) } : {}),

@@ -37,7 +37,8 @@ function compile<Row extends StoredRow>(input: ResourceInput<Row>): Resource<Row
   const table = tableOf(input.entity);
   const names = namesOf(input, table);
   if (names.isBusiness) assertBusiness(table, names);
-  const alias = input.computed === undefined && input.furtherFilters === undefined ? '' : ALIAS;
+  const isPlain = [input.computed, input.furtherFilters, input.query].every((each) => each === undefined);
+  const alias = isPlain ? '' : ALIAS;
   const computed = Object.entries(input.computed ?? {}).map(([wire, each]) => computedColumn(wire, each, alias));
   const writable = new Map([...table.columns].filter(([wire]) => !KEPT.includes(wire)));
   const update = input.update ?? (create && updateOf(create));
@@ -98,8 +99,9 @@ function holdingOf(table: Table): Holding {
   return table.name === 'organizations' ? 'itself' : 'global';
 }
 
-function relationOf({ view }: ResourceInput<StoredRow>, table: Table, alias: string): string {
-  const relation = view === undefined ? table.quoted : `"core".${quoted(view)}`;
+function relationOf({ view, query }: ResourceInput<StoredRow>, table: Table, alias: string): string {
+  const named = view === undefined ? table.quoted : `"core".${quoted(view)}`;
+  const relation = query === undefined ? named : `(${query})`;
   return alias === '' ? relation : `${relation} as ${alias.slice(0, -1)}`;
 }
 

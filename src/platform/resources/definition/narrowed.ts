@@ -3,7 +3,7 @@ import type { Resource, RowCondition } from './resource.js';
 
 /** What a service may change of a resource for one request. */
 export type Narrowing<Row extends StoredRow> = Partial<
-  Pick<Resource<Row>, 'permissions' | 'unit' | 'holding' | 'scope'>
+  Pick<Resource<Row>, 'permissions' | 'unit' | 'holding' | 'scope' | 'admitted'>
 > & { readonly where?: RowCondition };
 
 /**

@@ -49,6 +49,8 @@ export interface ResourceInput<Row extends StoredRow> {
   readonly parent?: string;
   /** A view that is read instead of the table: it has the table's columns, and more as `computed`. */
   readonly view?: string;
+  /** The same, where it is asked by this resource alone: a `select` of its own. Nothing is written through it. */
+  readonly query?: string;
   /** What is answered besides the columns. */
   readonly computed?: Readonly<Record<string, ComputedInput>>;
   /** Parameters that narrow a list by more than a column. */
@@ -74,7 +76,7 @@ export interface Reference {
  */
 export type Holding = 'own' | 'built_in' | 'global' | 'itself';
 
-/** What must hold of a row besides, as SQL; `row` stands before its columns (`r.`, or nothing). */
+/** What must hold of a row besides, as SQL; `row` stands before its columns: `r.`, or the table's name. */
 export type RowCondition = (sql: Sql, row: string) => string;
 
 /** A definition, checked and compiled once when its file is loaded. */
@@ -127,4 +129,6 @@ export interface Resource<Row extends StoredRow = StoredRow> {
   readonly conditions: readonly RowCondition[];
   /** Where its statements run, when not in the unit of its plane. */
   readonly unit?: Unit;
+  /** Of these actions the service has judged the caller itself: no permission is asked, and all records are in reach. */
+  readonly admitted?: readonly Action[];
 }

@@ -26,6 +26,24 @@ describe.each<[string, PropertyDecorator, unknown[], unknown[]]>([
     ['12', 'phone', '+', '1'.repeat(16), `1${' '.repeat(60)}23`, 123456],
   ],
   [
+    'IsWebAddress',
+    validators.IsWebAddress(),
+    ['https://example.com/ada.png', 'http://localhost:3000', 'https://ü.example/a?b=c#d'],
+    [
+      ...['', 'example.com', '//example.com', 'ftp://example.com', 'javascript:alert(1)', ' https://example.com'],
+      ...[
+        'https://',
+        'https://a b',
+        'https://[',
+        'data:text/html,x',
+        `https://${'x'.repeat(250)}`,
+        5,
+        null,
+        ['https://x'],
+      ],
+    ],
+  ],
+  [
     'IsMoney',
     validators.IsMoney(),
     ['0', '-5', '1250.00', '9999999999999999.99', '0.5'],

@@ -2,7 +2,9 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
+  ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsEmail,
   IsIn,
   IsInt,
@@ -28,6 +30,7 @@ const MAX_TAG = 50;
 const MAX_FREE_FORM = 65_536;
 /** Digits of a phone number (E.164 has at most 15), a `+` and what people write between them. */
 const PHONE = /^\+?(?:[ ()./-]*\d){3,15}[ ()./-]*$/;
+const WEB_ADDRESS = /^https?:\/\/\S+$/;
 const MILLISECONDS = 3;
 
 type Field = PropertyDecorator;
@@ -73,6 +76,20 @@ export const IsName = (maxLength = NAME_LENGTH): Field =>
 export const IsText = (maxLength = TEXT_LENGTH): Field =>
   field({ type: 'string', maxLength }, IsString(), AtMost(maxLength));
 
+/** Text of a form of its own: what has another fails by `name`. */
+export const IsTextThat = (
+  schema: ApiPropertyOptions & { readonly maxLength: number },
+  name: string,
+  holds: (text: string) => boolean,
+  message: string,
+): Field =>
+  field(
+    { ...schema, type: 'string' } as ApiPropertyOptions,
+    IsString(),
+    AtMost(schema.maxLength),
+    textThat(name, holds, message),
+  );
+
 /** A description, content or notes: at most 65,536 characters. */
 export const IsLongText = (): Field => IsText(LONG_LENGTH);
 
@@ -87,6 +104,19 @@ export const IsPhone = (): Field =>
     IsString(),
     AtMost(50),
     textThat('isPhone', (text) => PHONE.test(text), 'must be a telephone number'),
+  );
+
+/** An address like `https://example.com/ada.png`: of http or https and nothing else, at most 255 characters. */
+export const IsWebAddress = (): Field =>
+  field(
+    { type: 'string', maxLength: TEXT_LENGTH, pattern: WEB_ADDRESS.source },
+    IsString(),
+    AtMost(TEXT_LENGTH),
+    textThat(
+      'isWebAddress',
+      (text) => WEB_ADDRESS.test(text) && URL.canParse(text),
+      'must be a web address like https://example.com/ada.png',
+    ),
   );
 
 /** A decimal number as text, within `numeric(precision, scale)`: nothing is lost on the way through JSON. */
@@ -123,6 +153,18 @@ export const IsOneOf = (values: readonly string[]): Field =>
 
 /** The id of another record. */
 export const IsId = (): Field => field({ type: 'string', format: 'uuid' }, IsUUID());
+
+/** The ids of other records. */
+export const IsIds = (min: number, max: number): Field =>
+  field(
+    { type: 'array', minItems: min, maxItems: max, items: { type: 'string', format: 'uuid' } },
+    IsArray(),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
+    IsUUID(undefined, { each: true }),
+  );
+
+export const IsFlag = (): Field => field({ type: 'boolean' }, IsBoolean());
 
 /** A time of RFC 3339 with at most milliseconds. */
 export const IsTime = (): Field =>

@@ -8,8 +8,17 @@ export interface AnswerTypes {
   readonly bulk: Type;
 }
 
-/** Of `LeadRow`: `LeadPage` and `LeadBulk`. */
+/** Two classes of one name would be two schemas of one name. */
+const known = new WeakMap<Type<StoredRow>, AnswerTypes>();
+
+/** Of `LeadRow`: `LeadPage` and `LeadBulk`, the same each time. */
 export function answerTypesOf(row: Type<StoredRow>): AnswerTypes {
+  const types = known.get(row) ?? makeTypes(row);
+  known.set(row, types);
+  return types;
+}
+
+function makeTypes(row: Type<StoredRow>): AnswerTypes {
   class Bulk {
     @ApiProperty({ type: [row], description: 'In the order of the request; deleted ones as they are then' })
     items: StoredRow[];

@@ -1,9 +1,9 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { Require } from '../../access/index.js';
+import { accessTo, Require } from '../../access/index.js';
 import type { InputClass } from '../../http/index.js';
 import type { Resource } from '../definition/resource.js';
-import type { AnswerTypes } from './answer-types.js';
+import { type AnswerTypes, answerTypesOf } from './answer-types.js';
 import {
   CONFLICT,
   ETAG,
@@ -23,7 +23,10 @@ import { includeParameters, listParameters, pageParameters } from './parameters.
 
 /** What stands on each handler of a resource: the access it needs, and its part of the OpenAPI document. */
 export type Operations = Readonly<
-  Record<'list' | 'export' | 'get' | 'create' | 'bulk' | 'update' | 'delete' | 'restore', MethodDecorator>
+  Record<
+    'list' | 'listOfTenant' | 'export' | 'get' | 'create' | 'bulk' | 'update' | 'delete' | 'restore',
+    MethodDecorator
+  >
 >;
 
 export const operationsOf = (resource: Resource, types: AnswerTypes): Operations => ({
@@ -40,6 +43,13 @@ function readOperations(resource: Resource, { page }: AnswerTypes) {
       Require(permissions.read),
       operation(resource, 'list', `List ${title}`, `The living that the caller reaches${orderText(resource)}.`),
       parentParameters(resource),
+      queries([...pageParameters(resource), ...listParameters(resource)]),
+      ApiResponse({ status: 200, description: 'A page', type: page }),
+    ),
+    listOfTenant: applyDecorators(
+      Require(accessTo(resource.access, 'read', { ...resource.options, tenant: 'path' })),
+      operation(resource, 'list_of_tenant', `List ${title} of a tenant`, 'As the list of the tenant itself.'),
+      parentParameters({ path: `tenants/:tenant_id/${resource.path}` }),
       queries([...pageParameters(resource), ...listParameters(resource)]),
       ApiResponse({ status: 200, description: 'A page', type: page }),
     ),
@@ -65,6 +75,13 @@ function readOperations(resource: Resource, { page }: AnswerTypes) {
     ),
   };
 }
+
+/** Of a route of one's own that answers a page of the resource. */
+export const listed = (resource: Resource): MethodDecorator =>
+  applyDecorators(
+    queries([...pageParameters(resource), ...listParameters(resource)]),
+    ApiResponse({ status: 200, description: 'A page', type: answerTypesOf(resource.row).page }),
+  );
 
 function createOperation(resource: Resource): MethodDecorator {
   const headers = { ...ETAG, ...LOCATION, ...REPLAYED };

@@ -14,6 +14,7 @@ export interface ResourceRoutes<Row extends StoredRow> {
   readonly resources: Resources;
   readonly cases: UseCases<Row>;
   list(request: Request): Promise<Page<Row>>;
+  listOfTenant(request: Request): Promise<Page<Row>>;
   export(request: Request, reply: Reply): Promise<AsyncGenerator<string>>;
   get(id: string, request: Request, reply: Reply): Promise<Row | undefined>;
   create(body: unknown, request: Request, reply: Reply): Promise<Row>;
@@ -33,8 +34,11 @@ export interface ControllerOptions<Row extends StoredRow> {
 }
 
 const ALL: readonly Route[] = ['list', 'export', 'get', 'create', 'bulk', 'update', 'delete', 'restore'];
+const EVERY: readonly Route[] = [...ALL, 'listOfTenant'];
 /** Those of the platform's resources. */
 export const PLAIN: readonly Route[] = ['list', 'get', 'create', 'update', 'delete', 'restore'];
+/** Of those that are also listed below the tenant that a path names: `/tenants/{tenant_id}/menus`. */
+export const OF_TENANTS: readonly Route[] = [...PLAIN, 'listOfTenant'];
 
 /**
  * The controller of a resource, to be extended: `@Controller() export class LeadsController extends
@@ -50,6 +54,10 @@ export function ResourceController<Row extends StoredRow>(
     readonly cases: UseCases<Row>;
 
     list(request: Request): Promise<Page<Row>> {
+      return this.resources.list(resource, request, this.cases);
+    }
+    /** The guard has made the tenant of the path that of the request. */
+    listOfTenant(request: Request): Promise<Page<Row>> {
       return this.resources.list(resource, request, this.cases);
     }
     export(request: Request, reply: Reply): Promise<AsyncGenerator<string>> {
@@ -77,7 +85,7 @@ export function ResourceController<Row extends StoredRow>(
   if (service !== undefined) Inject(service)(Routes.prototype, 'cases');
   else Object.assign(Routes.prototype, { cases: {} });
   const operations = operationsOf(resource, answerTypesOf(resource.row));
-  for (const route of ALL)
+  for (const route of EVERY)
     if (routes.includes(route)) declare(Routes.prototype, route, operations[route], resource);
     // a method that is no route is not there
     else Reflect.deleteProperty(Routes.prototype, route);
@@ -87,12 +95,13 @@ export function ResourceController<Row extends StoredRow>(
 type Parameter = 'id' | 'body' | 'request' | 'reply';
 interface Declaration {
   readonly http: (path: string) => MethodDecorator;
-  readonly at: 'collection' | 'record' | `${'collection' | 'record'}${string}`;
+  readonly at: `${string}${'collection' | 'record'}${string}`;
   readonly parameters: readonly Parameter[];
   readonly code?: number;
 }
 const DECLARATIONS: Record<Route, Declaration> = {
   list: { http: Get, at: 'collection', parameters: ['request'] },
+  listOfTenant: { http: Get, at: 'tenants/:tenant_id/collection', parameters: ['request'] },
   export: { http: Get, at: 'collection.csv', parameters: ['request', 'reply'] },
   get: { http: Get, at: 'record', parameters: ['id', 'request', 'reply'] },
   create: { http: Post, at: 'collection', parameters: ['body', 'request', 'reply'] },

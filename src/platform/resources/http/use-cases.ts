@@ -16,6 +16,11 @@ export interface UseCases<Row extends StoredRow> {
   read?(resource: Resource<Row>, row: Row): Promise<Row>;
   /** Before the unit of work, which holds a connection: for hashes, and for questions to the other plane. */
   prepare?(resource: Resource<Row>, input: Input, action: 'create' | 'update'): Promise<Input>;
+  /**
+   * Before either delete and its unit of work: for questions to the other plane, whose refusals are about a record that is
+   * there and of the right version.
+   */
+  beforeDelete?(resource: Resource<Row>, id: string, versions: Versions): Promise<void>;
   /** @param id of the new record */
   create?(resource: Resource<Row>, input: Input, id: string): Promise<Row>;
   update?(resource: Resource<Row>, id: string, input: Input, versions: Versions): Promise<Row>;

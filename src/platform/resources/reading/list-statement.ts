@@ -33,12 +33,14 @@ export function getStatement<Row extends StoredRow>(
   organizationId: string,
 ): Statement {
   const sql = new Sql();
-  const { alias, conditions, isRestorable, parentId, relation, row, select } = resource;
+  const { alias, conditions, holding, isRestorable, parentId, relation, row, scope = '', select } = resource;
   const own = `${held(resource, organizationId, sql)} and ${alias}"id" = ${sql.bind(id)}${isRestorable ? ` and ${alias}"deleted_at" is null` : ''}`;
   const rest = `${within(reach, sql, resource.scope)}${narrowing(resource, sql)}`;
   const text = () => `select ${select()} from ${relation} where ${own}${rest}`;
   if (conditions.length > 0) return sql.statement(text());
-  return sql.once(row, [reach.kind, resource.unit === undefined, parentId === undefined].join(' '), text);
+  // all that a narrowing may change of the text
+  const shape = [reach.kind, scope, holding, resource.unit === undefined, parentId === undefined].join(' ');
+  return sql.once(row, shape, text);
 }
 
 /** Whose row it may be. The organization stands beside the policy: the policy becomes a filter that is asked once. */
@@ -62,14 +64,22 @@ export function held(
 
 /** What a request narrows the resource by, with the `and` before each. */
 export function narrowing(
-  { alias, conditions, parent, parentId }: Pick<Resource, 'alias' | 'conditions' | 'parent' | 'parentId'>,
+  {
+    alias,
+    conditions,
+    parent,
+    parentId,
+    table,
+  }: Pick<Resource, 'alias' | 'conditions' | 'parent' | 'parentId' | 'table'>,
   sql: Sql,
 ): string {
   const above =
     parent === undefined || parentId === undefined
       ? ''
       : ` and ${alias}${parent.column.quoted} = ${sql.typed(parentId, 'uuid')}`;
-  return above + conditions.map((condition) => ` and ${condition(sql, alias)}`).join('');
+  // by name, so that a sub-select in a condition does not take the column for one of its own
+  const row = alias === '' ? `${table.quoted}.` : alias;
+  return above + conditions.map((condition) => ` and ${condition(sql, row)}`).join('');
 }
 
 function matches(resource: Resource, query: ListQuery, reach: Reach, organizationId: string, sql: Sql): string {

@@ -76,7 +76,7 @@ export class ResourceReader {
     const scope = currentScope();
     for (let after = query.after; ;) {
       const rows = await runInScope(scope, async () => {
-        await this.reaches.judgeAnew(resource, 'read');
+        await this.reaches.judgeAnew(resource.permissions.read);
         return this.rows(resource, { ...query, after }, await this.reachOf(resource, query));
       });
       const isMore = rows.length > query.limit;

@@ -41,22 +41,23 @@ export function auditEntry(
   sql: Sql,
   id = sql.typed(newId(), 'uuid'),
 ): string {
-  const { actorId, actorKind, requestId, ip, userAgent } = auditContext();
+  const { actorId, actorKind, reason, requestId, ip, userAgent } = auditContext();
   const values = [
     // the entry of an organization is its own
-    resource.holding === 'itself' ? '"id"' : '$1::uuid',
+    resource.holding === 'itself' ? 'coalesce("id", $1::uuid)' : '$1::uuid',
     id,
     sql.typed(actorId, 'uuid'),
     sql.typed(actorKind, 'text'),
     literal(action),
     literal(resource.table.name),
     '"id"',
+    sql.typed(reason, 'text'),
     changes,
     sql.typed(requestId, 'text'),
     sql.typed(ip, 'text'),
     sql.typed(userAgent, 'text'),
   ];
-  return `"#entry" as (insert into ${ledgerSchema(resource)}audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
+  return `"#entry" as (insert into ${ledgerSchema(resource)}audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, reason, changes, request_id, ip, user_agent) select ${values.join(', ')} from ${from})`;
 }
 
 const written = new WeakMap<Table, Map<string, string>>();

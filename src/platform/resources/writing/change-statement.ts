@@ -48,6 +48,8 @@ export function updateStatement(record: ExistingRecord, input: Input, references
     action: 'update',
     first: references.length === 0 ? [] : [referenceFlags(references, sql)],
     lock: resource.isRestorable ? '"deleted_at" is null' : 'true',
+    // no key changes: two records that are made to point at one another must not wait for each other
+    strength: 'no key update',
     write: change.update(sets, references.length === 0 ? '' : ', "#found"'),
     condition: [...steps.map((step) => ` and ${step}`), allFound(references)].join(''),
     changes: difference(columns, 'before_it', 'after_it'),
@@ -99,6 +101,8 @@ interface Parts {
   readonly first?: readonly string[];
   /** Which rows the record may be: the living, or all. */
   readonly lock: string;
+  /** How it is locked: against whoever points at it too, when left out. */
+  readonly strength?: 'update' | 'no key update';
   readonly write: string;
   /** What must hold for the write, with the `and` before it. */
   readonly condition?: string;
@@ -143,6 +147,7 @@ class Change {
     action,
     first = [],
     lock,
+    strength = 'update',
     write,
     condition = '',
     changes,
@@ -154,7 +159,7 @@ class Change {
     const { sql } = this;
     const current = versions === undefined ? '' : ` and before_it."version" = any(${sql.typed(versions, 'int[]')})`;
     const parts = [
-      `before_it as materialized (select r.* from ${this.table} as r where ${this.own} and ${lock}${within(reach, sql, scopeOf(resource))}${narrowing({ ...resource, alias: 'r.' }, sql)} for update)`,
+      `before_it as materialized (select r.* from ${this.table} as r where ${this.own} and ${lock}${within(reach, sql, scopeOf(resource))}${narrowing({ ...resource, alias: 'r.' }, sql)} for ${strength})`,
       ...first,
       `after_it as (${write} where ${this.ofOrganization ? 't."organization_id" = $1::uuid and ' : ''}t."id" = before_it."id"${current}${condition} returning t.*)`,
       auditEntry(resource, action, 'after_it', this.withBefore(changes), sql),

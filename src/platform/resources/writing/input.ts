@@ -1,6 +1,6 @@
 import { isUuid } from '../../../common/ids.js';
 import { TenantMismatch, ValidationFailed, type FieldFault } from '../../../common/problem.js';
-import { checkBody, type InputClass } from '../../http/index.js';
+import { checkBody, type InputClass, validateBody } from '../../http/index.js';
 import { currentScope } from '../../tenancy/index.js';
 import { faultOfFirst } from '../definition/machine.js';
 import type { Resource } from '../definition/resource.js';
@@ -23,6 +23,15 @@ export function checkCreate(resource: Resource, body: unknown, prefix = ''): Che
   const { tenant_id: _, ...input } = given(checked.value);
   const steps = resource.machines.map((machine) => faultOfFirst(machine, input[machine.column.wire]));
   return judged(input, [...steps.filter((fault) => fault !== undefined), ...faultsOfNull(resource, input)], prefix);
+}
+
+/**
+ * The body of a POST that makes no record: of a class of its own, which may have `tenant_id`.
+ * @throws TenantMismatch, ValidationFailed
+ */
+export function postedInput<Body extends object>(type: InputClass<Body>, body: unknown): Body {
+  refuseOtherTenant(body);
+  return validateBody(type, body);
 }
 
 /** What PATCH makes of a body: what is absent stays, null clears. */

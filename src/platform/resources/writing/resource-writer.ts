@@ -10,7 +10,7 @@ import { callerId, Reaches, reaches } from '../reach.js';
 import { getStatement } from '../reading/list-statement.js';
 import { People } from '../reading/people.js';
 import { type RawRow, withTimes } from '../reading/rows.js';
-import { organizationOfScope, Units } from '../units.js';
+import { organizationOf, Units } from '../units.js';
 import {
   deleteStatement,
   type ExistingRecord,
@@ -87,7 +87,7 @@ export class ResourceWriter {
     { id = newId(), keep }: Creation = {},
   ): Promise<Row> {
     const references = await setReferences(resource, input, this.reaches);
-    const organizationId = organizationOfScope();
+    const organizationId = organizationOf(resource);
     const [row] = await this.units
       .of(resource)
       .write<RawRow>(createStatement({ resource, organizationId, id, input, references, keep }));
@@ -173,7 +173,7 @@ export class ResourceWriter {
   private async record(resource: Resource, action: Action, id: string, versions: Versions): Promise<ExistingRecord> {
     return {
       resource,
-      organizationId: organizationOfScope(),
+      organizationId: organizationOf(resource),
       id,
       reach: await this.reaches.of(resource, action),
       versions,

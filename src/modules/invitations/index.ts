@@ -1,0 +1,2 @@
+export { Invitations, type InvitationInput } from './invitations.js';
+export { InvitationsModule } from './invitations.module.js';

@@ -1,0 +1,38 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ref } from '@mikro-orm/postgresql';
+import { Unavailable } from '../../common/problem.js';
+import { CONFIG, type Config } from '../../config/index.js';
+import { Location, Organization, Tenancy } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
+import { BoardDefaults } from '../boards/index.js';
+
+/** Gives tenants the place where their rows are. */
+@Injectable()
+export class TenantPlaces {
+  constructor(
+    private readonly platform: PlatformUnit,
+    private readonly tenancy: Tenancy,
+    private readonly boards: BoardDefaults,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'sharedSchema'>,
+  ) {}
+
+  /** What stands at the location, then the location itself: from here on the tenant is served. Can be repeated. */
+  async settle(id: string): Promise<void> {
+    const { sharedSchema: schema } = this.config;
+    const placement = { organizationId: id, epoch: 1, server: 'main', database: this.tenancy.mainDatabase, schema };
+    await this.tenancy.runAt(placement, () => this.boards.make());
+    await this.platform.transaction(async ({ em }) => {
+      const location = await em.findOne(Location, {
+        isolation: 'shared',
+        server: 'main',
+        databaseName: null,
+        schemaName: schema,
+        status: 'ready',
+      });
+      if (location === null) throw Unavailable();
+      const organization = await em.findOneOrFail(Organization, id);
+      organization.location ??= ref(location);
+      await em.flush();
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { invalid, NotFound, PermissionDenied } from '../../common/problem.js';
+import { CONFIG, type Config } from '../../config/index.js';
+import { SUPER_ADMIN } from '../../platform/access/index.js';
+import {
+  type Input,
+  narrowed,
+  type Resource,
+  ResourceReader,
+  ResourceWriter,
+  type UseCases,
+  type Versions,
+} from '../../platform/resources/index.js';
+import { currentScope } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
+import { Subscriptions } from '../subscriptions/index.js';
+import { isDomain } from './names.js';
+import type { TenantRow } from './tenant.dto.js';
+import { Tenants } from './tenants.js';
+
+type TenantResource = Resource<TenantRow>;
+
+/** Tenants as rows: a tenant's people reach their own through the walls, the platform's people all of them. */
+@Injectable()
+export class TenantsService implements UseCases<TenantRow> {
+  constructor(
+    private readonly platform: PlatformUnit,
+    private readonly reader: ResourceReader,
+    private readonly writer: ResourceWriter,
+    private readonly subscriptions: Subscriptions,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'baseDomain' | 'environment'>,
+  ) {}
+
+  reachable(resource: TenantResource = Tenants): TenantResource {
+    return isPlatforms() ? narrowed(resource, { unit: this.platform }) : resource;
+  }
+
+  /** @throws NotFound */
+  getById(id: string): Promise<TenantRow> {
+    return this.reader.get(this.reachable(), id);
+  }
+
+  /** Without regard to case. @throws NotFound */
+  async getByCode(code: string): Promise<TenantRow> {
+    const ofCode = narrowed(this.reachable(), {
+      where: (sql, row) => `${row}"tenant_code_lower" = lower(${sql.typed(code, 'text')})`,
+    });
+    const [found] = (await this.reader.list(ofCode, 'limit=1')).items;
+    if (found === undefined) throw NotFound();
+    return found;
+  }
+
+  /** @throws ValidationFailed at `domain` for what is no host, or is the product's own */
+  assertDomain(domain: unknown): void {
+    if (typeof domain !== 'string') return;
+    const host = domain.toLowerCase();
+    if (host === 'localhost' && this.config.environment !== 'production') return;
+    const own = this.config.baseDomain?.toLowerCase();
+    if (!isDomain(host)) throw invalid('domain', 'is_domain', 'must be a host name like siteA.com');
+    if (own !== undefined && (host === own || host.endsWith(`.${own}`)))
+      throw invalid('domain', 'reserved', `must not be of ${own}: that is what subdomain is for`);
+  }
+
+  async update(resource: TenantResource, id: string, input: Input, versions: Versions): Promise<TenantRow> {
+    const { license_tier: tier, tenant_code: code, domain } = input;
+    if ((tier !== undefined || code !== undefined) && !isPlatforms()) throw PermissionDenied({ required: SUPER_ADMIN });
+    this.assertDomain(domain);
+    const row = await this.reader.get(resource, id, 'update');
+    const isOther = domain !== undefined && row.domain?.toLowerCase() !== String(domain).toLowerCase();
+    // what was proved of the one host is not proved of another
+    const change = isOther ? { ...input, domain_verified_at: null } : input;
+    const changed = await this.writer.update(resource, id, change, versions);
+    if (typeof tier === 'string') await this.subscriptions.give(this.platform, id, tier);
+    return changed;
+  }
+
+  /** Everything of a tenant goes with it: that takes more than a request. */
+  hardDelete(): Promise<never> {
+    throw invalid('hard', 'not_here', 'is not for tenants: they are purged at the command line');
+  }
+
+  suspend(id: string): Promise<TenantRow> {
+    return this.enter(id, 'suspended');
+  }
+  activate(id: string): Promise<TenantRow> {
+    return this.enter(id, 'active');
+  }
+
+  /** Where it is so already, nothing is changed. */
+  private enter(id: string, status: TenantRow['status']): Promise<TenantRow> {
+    return this.platform.transaction(async () => {
+      const row = await this.reader.get(this.reachable(), id);
+      if (row.status === status) return row;
+      return this.writer.update(this.reachable(), id, { status }, undefined);
+    });
+  }
+}
+
+const isPlatforms = (): boolean => currentScope().snapshot?.platform === true;

@@ -1,0 +1,23 @@
+import { Injectable, Logger } from '@nestjs/common';
+
+/** A mail in plain text to one person. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** Whose business it is about; null: the platform's own. */
+  readonly organizationId: string | null;
+}
+
+/**
+ * Sends the mails of the product: without a server for them, to the log, at level `info` and whole. Asked once what a
+ * mail speaks of is committed; it never throws, so that a mail that fails undoes nothing.
+ */
+@Injectable()
+export class Mailer {
+  private readonly logger = new Logger(Mailer.name);
+
+  send({ to, subject, text, organizationId }: Mail): void {
+    this.logger.log({ message: 'mail', tenant: organizationId, to, subject, text });
+  }
+}

@@ -1,0 +1,125 @@
+import type { AuditExceptions } from '../support/oracles-audit.js';
+import type { Operation } from '../support/schema-values-operations.js';
+
+/**
+ * All that the matrix and the fuzzer have to be told about routes, because the OpenAPI document does not say it. Everything
+ * else is made from the document: a new route needs a line here only where its test says so.
+ */
+
+export const BASE = '/api/v1';
+
+/** Who does it, where it should succeed. `expendable`: somebody whose sessions, account and rights nobody else needs. */
+export type Who = 'admin' | 'platform' | 'expendable';
+
+/** What stands in for a value of a body or a path. */
+export type Value =
+  /** As it is. */
+  | { readonly is: unknown }
+  /** The id of a row, made by the POST of this collection. */
+  | { readonly row: string }
+  /** The same in a list. */
+  | { readonly rows: string }
+  /** Another one each time. */
+  | { readonly unique: (n: string) => string }
+  /** Something of the tenant in which it is done, or of its neighbour. */
+  | { readonly of: 'tenant' | 'neighbour'; readonly the: 'id' | 'code' | 'adminId' };
+
+export interface Recipe {
+  /** Properties of the body besides what it requires, or instead of what the document says. */
+  readonly body?: Readonly<Record<string, Value>>;
+  /** Parameters of the path that are no row of the collection before them. */
+  readonly path?: Readonly<Record<string, Value>>;
+  readonly who?: Who;
+  /** Properties that do not come back as they were sent, with the reason. */
+  readonly unlike?: Readonly<Record<string, string>>;
+  /** Columns of the matrix that do not apply, with the reason. */
+  readonly without?: Readonly<Partial<Record<Column, string>>>;
+}
+export type Column = 'foreign row' | 'foreign id' | 'bad input' | 'success' | 'fuzz';
+
+/** By method and path below `/api/v1`. */
+export const RECIPES: Readonly<Record<string, Recipe>> = {
+  'GET /tenants/code/{code}': { path: { code: { of: 'tenant', the: 'code' } } },
+  'PATCH /tenants/{tenant_id}': { who: 'platform' },
+  'POST /users/{user_id}/tenants': {
+    who: 'platform',
+    body: { tenant_id: { of: 'neighbour', the: 'id' }, role_code: { is: 'viewer' } },
+  },
+  'GET /users/{user_id}/tenants': { who: 'platform' },
+  'DELETE /users/{user_id}/tenants/{tenant_id}': { who: 'platform' },
+  'POST /user-groups/{group_id}/members': { body: { user_id: { row: '/users' } } },
+  'POST /permissions': { body: { permission_code: { unique: (n) => `custom_matrix_${n}` } } },
+  'POST /users': { unlike: { password: 'is kept as a hash' } },
+};
+
+/** Where a row of that name is made when its own collection, or a body, does not tell. */
+export const REFERENCES: Readonly<Record<string, string>> = {
+  user_id: '/users',
+  reports_to_id: '/users',
+  role_id: '/roles',
+  permission_id: '/permissions',
+  group_id: '/user-groups',
+  menu_id: '/menus',
+  board_id: '/boards',
+  category_id: '/boards/{board_id}/categories',
+  post_id: '/boards/{board_id}/posts',
+  comment_id: '/posts/{post_id}/comments',
+};
+
+/** What belongs to no tenant: there is no other tenant’s row of it. */
+export const OF_NOBODY: ReadonlySet<string> = new Set(['permission_id', 'plan_id']);
+
+/** What must be another each time where a row is made (201). */
+export const UNIQUE: readonly (readonly [name: RegExp, value: (n: string) => string])[] = [
+  [/^(tenant|role|group|menu|board|category)_code$/, (n) => `matrix-${n}`],
+  [/^(username|subdomain)$/, (n) => `matrix-${n}`],
+  [/^domain$/, (n) => `matrix-${n}.example.com`],
+  [/^(admin_)?email$/, (n) => `matrix-${n}@example.com`],
+];
+
+/** What costs much and is left out of rows that only have to be there. */
+export const COSTLY: ReadonlySet<string> = new Set(['password']);
+
+/** What must have happened to a row before, by the end of the path: a method, and what stands there instead. */
+export const BEFORE: Readonly<Record<string, readonly [method: string, ending: string]>> = {
+  '/restore': ['DELETE', ''],
+  '/activate': ['POST', '/suspend'],
+};
+
+/** Tables that a refused request may write to. */
+export const KEPT_OF_A_REFUSAL: Readonly<Record<string, string>> = {
+  'core.login_failures': 'counts failed sign-ins',
+};
+
+export const EXCEPTIONS: AuditExceptions = {
+  tables: {
+    'core.sessions': 'what is audited is the sign-in',
+    'core.idempotency_keys': 'the answer to a request, kept for its repetition',
+    'shared.idempotency_keys': 'the answer to a request, kept for its repetition',
+    'core.outbox': 'events of a change that is audited itself',
+    'shared.outbox': 'events of a change that is audited itself',
+    'core.access_version': 'raised by triggers for caches',
+    'core.login_failures': 'what is audited is the refused sign-in',
+    'shared.counters': 'numbers for people, drawn by a row that is audited',
+    'tenancy.fence': 'says where a tenant is written; its master is the organization',
+  },
+  columns: {
+    view_count: 'a counter of use',
+    comment_count: 'follows from rows that are audited',
+    last_login_at: 'a time stamp of use',
+    last_used_at: 'a time stamp of use',
+  },
+  actions: {
+    login: 'opens a session',
+    refresh: 'renews a session',
+    logout: 'ends a session',
+    logout_all: 'ends all sessions of a person',
+    switch_tenant: 'opens a session in another tenant',
+  },
+  stamps: ['updated_at', 'updated_by'],
+};
+
+export const keyOf = ({ method, path }: Pick<Operation, 'method' | 'path'>): string =>
+  `${method} ${path.replace(BASE, '')}`;
+
+export const recipeOf = (operation: Pick<Operation, 'method' | 'path'>): Recipe => RECIPES[keyOf(operation)] ?? {};

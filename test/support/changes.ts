@@ -1,0 +1,176 @@
+import type { TestDatabase } from './database.js';
+
+/** What became of a row in one transaction. Deleting and bringing back softly are changes of `deleted_at`. */
+export type ChangeKind = 'create' | 'update' | 'delete' | 'restore' | 'remove';
+
+/** A row that a transaction made, changed or removed: all that it did to it, as one change. */
+export interface Change {
+  /** Of PostgreSQL: changes and audit entries of one transaction have the same. */
+  readonly transaction: string;
+  /** `shared.crm_leads` */
+  readonly table: string;
+  /** The values of its primary key, joined. */
+  readonly row: string;
+  /** What an audit entry names it by: its `id`, else its `user_id`; null where it has neither. */
+  readonly id: string | null;
+  /** Whose row it is; null for one of the platform. */
+  readonly organization: string | null;
+  readonly kind: ChangeKind;
+  /** Of an update, the columns that have another value now. */
+  readonly columns: readonly string[];
+  /** How often the transaction wrote it. */
+  readonly times: number;
+}
+
+/** An audit entry, as it was written. */
+export interface Entry {
+  readonly transaction: string;
+  /** `shared` or `core`. */
+  readonly plane: string;
+  readonly organization: string;
+  readonly request: string | null;
+  readonly action: string;
+  readonly resource: string;
+  readonly id: string | null;
+  readonly outcome: 'ok' | 'refused';
+  readonly changes: unknown;
+}
+
+/** All that was written since some moment. */
+export interface Written {
+  readonly changes: readonly Change[];
+  readonly entries: readonly Entry[];
+}
+
+type Verb = 'INSERT' | 'UPDATE' | 'DELETE';
+interface Noted {
+  readonly n: string;
+  readonly transaction: string;
+  readonly relation: string;
+  readonly verb: Verb;
+  readonly row: string;
+  readonly was: Readonly<Record<string, unknown>> | null;
+  readonly now: Readonly<Record<string, unknown>> | null;
+  readonly columns: readonly string[];
+}
+
+const TABLES = `select n.nspname || '.' || quote_ident(c.relname) as name,
+    (select string_agg(a.attname, ',' order by array_position(i.indkey::int2[], a.attnum)) from pg_index i
+       join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]) where i.indrelid = c.oid and i.indisprimary) as key
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('core', 'shared', 'tenancy') order by 1`;
+
+/** Every value of a row that says whose it is, what happened to it, or what an audit entry tells. */
+const INSTALL = `create schema watch;
+  create unlogged table watch.noted (n bigint generated always as identity primary key, transaction xid8 not null, relation text not null,
+    verb text not null, key text not null, was jsonb, now jsonb, columns text[] not null);
+  create function watch.note() returns trigger language plpgsql security definer set search_path = pg_catalog as $$
+  declare
+    was jsonb := to_jsonb(old);
+    now jsonb := to_jsonb(new);
+    it jsonb := coalesce(now, was);
+  begin
+    insert into watch.noted (transaction, relation, verb, key, was, now, columns)
+    values (pg_current_xact_id(), tg_argv[0], tg_op,
+      (select string_agg(it ->> name, ' ') from unnest(string_to_array(tg_argv[1], ',')) name), was, now,
+      case when tg_op = 'UPDATE' then array(select key from jsonb_each(now) where value is distinct from was -> key) else '{}' end);
+    return null;
+  end $$`;
+
+/**
+ * Triggers of the tests' own on every table of a test's database: what a request changed is one small question, however
+ * much is stored, and nothing that was written and undone in between can hide.
+ */
+export class Changes {
+  private constructor(private readonly database: TestDatabase) {}
+
+  static async watch(database: TestDatabase): Promise<Changes> {
+    await database.sql(INSTALL);
+    const tables = await database.sql<{ name: string; key: string | null }>(TABLES);
+    if (tables.length < 20) throw new Error('the tables were not found');
+    const triggers = tables.map(
+      ({ name, key }) =>
+        `create trigger zz_watch after insert or update or delete on ${name} for each row execute function watch.note('${name}', '${key ?? ''}')`,
+    );
+    await database.sql(triggers.join(';\n'));
+    return new Changes(database);
+  }
+
+  /** A moment, to ask later what was written since. */
+  async mark(): Promise<string> {
+    const [row] = await this.database.sql<{ n: string }>('select coalesce(max(n), 0) as n from watch.noted');
+    return row?.n ?? '0';
+  }
+
+  async since(mark: string): Promise<Written> {
+    return written(
+      await this.database.sql<Noted>(
+        'select n, transaction::text, relation, verb, key as row, was, now, columns from watch.noted where n > $1 order by n',
+        [mark],
+      ),
+    );
+  }
+}
+
+const AUDIT_LOG = '.audit_log';
+
+/** Notes as changes and entries: each row of a transaction once, whatever was done to it and however often. */
+export function written(notes: readonly Noted[]): Written {
+  const rows = new Map<string, Noted[]>();
+  const entries: Entry[] = [];
+  for (const note of notes) {
+    if (note.relation.endsWith(AUDIT_LOG) && note.verb === 'INSERT') entries.push(entryOf(note));
+    else {
+      const key = `${note.transaction} ${note.relation} ${note.row}`;
+      rows.set(key, [...(rows.get(key) ?? []), note]);
+    }
+  }
+  return { changes: [...rows.values()].flatMap(changeOf), entries };
+}
+
+function changeOf(notes: readonly Noted[]): Change[] {
+  const [first, last] = [notes[0], notes.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const isMade = first.verb === 'INSERT';
+  const isGone = last.verb === 'DELETE';
+  if (isMade && isGone) return [];
+  const row = last.now ?? last.was ?? {};
+  const id = row['id'] ?? row['user_id'] ?? null;
+  const organization = first.relation === 'core.organizations' ? row['id'] : row['organization_id'];
+  return [
+    {
+      transaction: first.transaction,
+      table: first.relation,
+      row: first.row,
+      id: typeof id === 'string' ? id : null,
+      organization: typeof organization === 'string' ? organization : null,
+      kind: isMade ? 'create' : isGone ? 'remove' : kindOfUpdate(first.was?.['deleted_at'], last.now?.['deleted_at']),
+      times: notes.length,
+      columns: [...new Set(notes.flatMap(({ columns }) => columns))].sort(),
+    },
+  ];
+}
+
+function kindOfUpdate(before: unknown, after: unknown): ChangeKind {
+  const [was, is] = [before ?? null, after ?? null];
+  if (was === null && is !== null) return 'delete';
+  return was !== null && is === null ? 'restore' : 'update';
+}
+
+function entryOf({ transaction, relation, now }: Noted): Entry {
+  const text = (name: string): string | null => {
+    const value = now?.[name];
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    transaction,
+    plane: relation.slice(0, -AUDIT_LOG.length),
+    organization: text('organization_id') ?? '',
+    request: text('request_id'),
+    action: text('action') ?? '',
+    resource: text('resource') ?? '',
+    id: text('resource_id'),
+    outcome: text('outcome') === 'refused' ? 'refused' : 'ok',
+    changes: now?.['changes'],
+  };
+}
