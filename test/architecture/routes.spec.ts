@@ -97,7 +97,9 @@ function described(asked: Access | undefined): string {
   if (asked.kind === 'public') return 'public';
   const { kind, tenant, session } = asked;
   const notes = `${NOTES[tenant]}${session ? '  no API key' : ''}`;
-  return kind === 'permission' ? `${kind} ${asked.code}  module ${asked.module ?? '–'}${notes}` : `${kind}${notes}`;
+  if (kind !== 'permission') return `${kind}${notes}`;
+  const own = asked.own === null ? '' : `, of one's own ${asked.own.code}`;
+  return `${kind} ${asked.code}${own}  module ${asked.module ?? '–'}${notes}`;
 }
 
 const byPath = (a: string, b: string): number => keyOf(a).localeCompare(keyOf(b), 'en');

@@ -55,7 +55,7 @@ describe('boards', () => {
     [{ board_code: 'x', board_name: 'x', board_type: 'blog' }, 'board_type'],
     [{ board_code: 'x'.repeat(51), board_name: 'x' }, 'board_code'],
     [{ board_code: 'x', board_name: 'x', owner_id: NOBODY }, 'owner_id'],
-    [{ board_code: 'x', board_name: 'x', read_group_ids: ['x'] }, 'read_group_ids.0'],
+    [{ board_code: 'x', board_name: 'x', read_group_ids: ['x'] }, 'read_group_ids'],
     [{ board_code: 'x', board_name: 'x', read_group_ids: 'x' }, 'read_group_ids'],
     [{ board_code: 'x', board_name: 'x', view_count: 1 }, 'view_count'],
   ])('refuses %j at %s', async (body, path) => {

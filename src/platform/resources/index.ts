@@ -29,6 +29,7 @@ export { resourceProviders } from './providers.js';
 export { callerId, holds, type Reach, Reaches, reaches, within } from './reach.js';
 export { literal, quoted, Sql } from './sql.js';
 export { organizationOfScope, Units } from './units.js';
+export { auditEntry, type Audited } from './writing/audit-sql.js';
 export { type Creation, ResourceWriter, type Versions } from './writing/resource-writer.js';
 export { checkCreate, checkUpdate, type Input, inputOf, postedInput } from './writing/input.js';
 export { versionsOf } from './writing/precondition.js';

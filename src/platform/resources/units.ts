@@ -24,4 +24,5 @@ export const organizationOf = ({ holding }: Pick<Resource, 'holding'>): string =
 export const organizationOfScope = (): string => currentScope().placement?.organizationId ?? ZERO_ID;
 
 /** What stands before the names of the tables that belong to the transaction of each write: `audit_log` and its kin. */
-export const ledgerSchema = ({ table }: Pick<Resource, 'table'>): string => (table.schema === undefined ? '' : 'core.');
+export const ledgerSchema = ({ table }: { readonly table: Pick<Resource['table'], 'schema'> }): string =>
+  table.schema === undefined ? '' : 'core.';

@@ -1,5 +1,5 @@
 import type { Statement } from '../../../platform/database/index.js';
-import { audited } from '../children/audited.js';
+import { actorIn, audited } from '../children/audited.js';
 
 /** A property of what is sent and answered, by the right that its groups have. */
 export const GROUP_LISTS = { read: 'read_group_ids', write: 'write_group_ids' } as const;
@@ -20,10 +20,9 @@ export const withdraw = (
   audited(organizationId, boardId, {
     table: 'board_groups',
     action: 'delete',
-    change: `delete from board_groups where "organization_id" = $1::uuid and "board_id" = $2::uuid
-      and "access" = $8::text and "group_id" <> all ($9::uuid[]) returning *`,
+    change: (sql) => `delete from board_groups where "organization_id" = $1::uuid and "board_id" = $2::uuid
+      and "access" = ${sql.typed(access, 'text')} and "group_id" <> all (${sql.typed(ids, 'uuid[]')}) returning *`,
     told: `jsonb_build_object('before', ${COLUMNS})`,
-    values: [access, ids],
   });
 
 /** Gives the right to those of these groups that do not have it. */
@@ -36,11 +35,12 @@ export const grant = (
   audited(organizationId, boardId, {
     table: 'board_groups',
     action: 'create',
-    change: `insert into board_groups ("organization_id", "id", "board_id", "group_id", "access", "created_by", "updated_by")
-      select $1::uuid, uuidv7(), $2::uuid, g, $8::text, $3::uuid, $3::uuid from unnest($9::uuid[]) g
+    change: (
+      sql,
+    ) => `insert into board_groups ("organization_id", "id", "board_id", "group_id", "access", "created_by", "updated_by")
+      select $1::uuid, uuidv7(), $2::uuid, g, ${sql.typed(access, 'text')}, ${actorIn(sql)}, ${actorIn(sql)} from unnest(${sql.typed(ids, 'uuid[]')}) g
       on conflict ("organization_id", "board_id", "group_id", "access") do nothing returning *`,
     told: `jsonb_build_object('after', ${COLUMNS})`,
-    values: [access, ids],
   });
 
 const COLUMNS = `jsonb_build_object('board_id', "board_id", 'group_id', "group_id", 'access', "access")`;

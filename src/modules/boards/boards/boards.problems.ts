@@ -1,6 +1,6 @@
 import { defineProblem } from '../../../common/problem.js';
 
-export const BoardCodeTaken = defineProblem({
+defineProblem({
   code: 'conflict',
   status: 409,
   constraint: 'boards_organization_id_board_code_key',

@@ -15,6 +15,7 @@ import { ChildRows } from '../children/child-rows.js';
 import { CHILDREN, GROUPS_OF_BOARD } from '../children/children.js';
 import { BoardAccess, readableBy } from '../rights/board-access.js';
 import { CallerGroups } from '../rights/caller-groups.js';
+import './boards.problems.js';
 import type { BoardRow } from './board.dto.js';
 import { grant, GROUP_LISTS, type GroupAccess, withdraw } from './board-groups.js';
 

@@ -1,6 +1,6 @@
 import { defineProblem } from '../../../common/problem.js';
 
-export const CategoryCodeTaken = defineProblem({
+defineProblem({
   code: 'conflict',
   status: 409,
   constraint: 'board_categories_organization_id_board_id_category_code_key',

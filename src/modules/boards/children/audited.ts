@@ -1,19 +1,19 @@
 import type { Statement } from '../../../platform/database/index.js';
+import { auditEntry, Sql } from '../../../platform/resources/index.js';
 import { auditContext } from '../../../platform/tenancy/index.js';
 
-/** A change of several rows of one table. */
+/** A change of several rows of one table. In its SQL `$1` is the organization and `$2` the row above. */
 export interface ManyRows {
   readonly table: string;
   readonly action: 'create' | 'delete' | 'restore';
-  /** What changes the rows and returns them. `$1` is the organization, `$2` the row above, `$3` who acts, `$8` … are `values`. */
-  readonly change: string;
+  /** What changes the rows and returns them. */
+  readonly change: (sql: Sql) => string;
   /** What an entry says, as jsonb, of a row called `changed`. */
   readonly told: string;
-  /** Before `change`, with a comma behind it. */
+  /** A part before the change. */
   readonly first?: string;
   /** What of the changed rows is counted. */
   readonly counted?: string;
-  readonly values?: readonly unknown[];
 }
 /** What the statement answers. */
 export interface Counted {
@@ -24,14 +24,19 @@ export interface Counted {
 export function audited(
   organizationId: string,
   above: string,
-  { table, action, change, told, first = '', counted = 'count(*)', values = [] }: ManyRows,
+  { table, action, change, told, first, counted = 'count(*)' }: ManyRows,
 ): Statement {
-  const { actorId, actorKind, requestId, ip, userAgent } = auditContext();
-  return {
-    text: `with ${first}changed as (${change}),
-      "#entries" as (insert into audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent)
-        select $1::uuid, uuidv7(), $3::uuid, $4::text, '${action}', '${table}', "id", ${told}, $5::text, $6::text, $7::text from changed)
-      select (${counted})::int as count from changed where $2::uuid is not null`,
-    values: [organizationId, above, actorId, actorKind, requestId, ip, userAgent, ...values],
-  };
+  const sql = new Sql();
+  sql.bind(organizationId);
+  sql.bind(above);
+  const resource = { table: { name: table, schema: undefined }, holding: 'own' } as const;
+  const parts = [
+    ...(first === undefined ? [] : [first]),
+    `changed as (${change(sql)})`,
+    auditEntry(resource, action, 'changed', told, sql, 'uuidv7()'),
+  ];
+  return sql.statement(`with ${parts.join(', ')} select (${counted})::int as count from changed`);
 }
+
+/** Who acts, as a value of the statement. */
+export const actorIn = (sql: Sql): string => sql.typed(auditContext().actorId, 'uuid');

@@ -1,5 +1,6 @@
 import type { Statement } from '../../../platform/database/index.js';
-import { audited } from './audited.js';
+import type { Sql } from '../../../platform/resources/index.js';
+import { actorIn, audited } from './audited.js';
 
 /** Rows that go and come back with another: a table, and which of its rows; `$2` is the id of the row that they go with. */
 export interface Children {
@@ -32,7 +33,8 @@ export const CHILDREN = {
 /** A board's rights have no life of their own: they stay while it is deleted, and are removed with it. */
 export const GROUPS_OF_BOARD: Children = { table: 'board_groups', below: OF_BOARD };
 
-const STAMPS = `"version" = t."version" + 1, "updated_at" = now(), "updated_by" = $3::uuid`;
+const stamps = (sql: Sql): string =>
+  `"version" = t."version" + 1, "updated_at" = now(), "updated_by" = ${actorIn(sql)}`;
 const deletedAt = (before: string, after: string): string =>
   `jsonb_build_object('before', jsonb_build_object('deleted_at', ${before}), 'after', jsonb_build_object('deleted_at', ${after}))`;
 
@@ -41,7 +43,7 @@ export const takeAlong = (organizationId: string, above: string, { table, below 
   audited(organizationId, above, {
     table,
     action: 'delete',
-    change: `update ${table} as t set "deleted_at" = now(), "deleted_with" = $2::uuid, ${STAMPS}
+    change: (sql) => `update ${table} as t set "deleted_at" = now(), "deleted_with" = $2::uuid, ${stamps(sql)}
       where "organization_id" = $1::uuid and "deleted_at" is null and ${below} returning t."id", t."deleted_at"`,
     told: deletedAt('null', '"deleted_at"'),
   });
@@ -52,8 +54,8 @@ export const bringBack = (organizationId: string, above: string, { table, below 
     table,
     action: 'restore',
     first: `gone as materialized (select "id", "deleted_at" from ${table}
-      where "organization_id" = $1::uuid and "deleted_with" = $2::uuid and ${below}), `,
-    change: `update ${table} as t set "deleted_at" = null, "deleted_with" = null, ${STAMPS} from gone
+      where "organization_id" = $1::uuid and "deleted_with" = $2::uuid and ${below})`,
+    change: (sql) => `update ${table} as t set "deleted_at" = null, "deleted_with" = null, ${stamps(sql)} from gone
       where t."organization_id" = $1::uuid and t."id" = gone."id" returning t."id", gone."deleted_at"`,
     told: deletedAt('"deleted_at"', 'null'),
   });
@@ -66,7 +68,7 @@ export const removeAll = (organizationId: string, above: string, { table, below 
   audited(organizationId, above, {
     table,
     action: 'delete',
-    change: `delete from ${table} as t where "organization_id" = $1::uuid and ${below} returning t.*`,
+    change: () => `delete from ${table} as t where "organization_id" = $1::uuid and ${below} returning t.*`,
     told: `jsonb_build_object('before', to_jsonb(changed) - ${LEFT_OUT})`,
     ...(table === 'board_groups' ? {} : { counted: 'count(*) filter (where "deleted_at" is null)' }),
   });

@@ -15,7 +15,7 @@ import { currentPlacement, Tenancy } from '../../../platform/tenancy/index.js';
 import { ChildRows } from '../children/child-rows.js';
 import { CHILDREN } from '../children/children.js';
 import { asOwn, assertMay, assertOwnOr, type Written } from '../rights/authorship.js';
-import { BoardAccess, type Caller, visibleTo } from '../rights/board-access.js';
+import { BoardAccess, type Caller, currentWriter, visibleTo } from '../rights/board-access.js';
 import { heldRow } from '../rights/held-row.js';
 import type { CommentRow } from './comment.dto.js';
 
@@ -44,7 +44,7 @@ export class CommentsService implements UseCases<CommentRow> {
   }
 
   async create(resource: Resource<CommentRow>, input: Input, id: string): Promise<CommentRow> {
-    const caller = await this.access.caller();
+    const me = currentWriter();
     const { allow_comments: isAllowed } = await this.rows.hold<{ allow_comments: boolean }>(
       `update posts p set comment_count = p.comment_count + 1 from boards b where p.organization_id = $1::uuid and p.id = $2::uuid
          and p.deleted_at is null and b.organization_id = p.organization_id and b.id = p.board_id returning b.allow_comments`,
@@ -54,23 +54,23 @@ export class CommentsService implements UseCases<CommentRow> {
     const { parent_id: parent } = input;
     if (typeof parent === 'string' && (await heldRow(this.tenancy, resource, parent, 'living')) === undefined)
       throw ValidationFailed({ errors: [notFoundAt('parent_id')] });
-    return this.writer.insert(resource, { ...input, author_id: caller.id }, { id });
+    return this.writer.insert(resource, { ...input, author_id: me.id }, { id });
   }
 
   async update(resource: Resource<CommentRow>, id: string, input: Input, versions: Versions): Promise<CommentRow> {
-    const caller = await this.access.caller();
+    const me = currentWriter();
     const comment = await this.hold(resource, id, 'living');
-    assertOwnOr(resource, 'update', comment, caller);
-    assertMay(comment, input, caller);
-    return this.writer.change(asOwn(resource, comment, caller), id, input, versions);
+    assertOwnOr(resource, 'update', comment, me);
+    assertMay(comment, input, me);
+    return this.writer.change(asOwn(resource, comment, me), id, input, versions);
   }
 
   async delete(resource: Resource<CommentRow>, id: string, versions: Versions): Promise<void> {
-    const caller = await this.access.caller();
+    const me = currentWriter();
     await this.holdPost(resource);
     const comment = await this.hold(resource, id, 'living');
-    assertOwnOr(resource, 'delete', comment, caller);
-    await this.writer.delete(asOwn(resource, comment, caller), id, versions);
+    assertOwnOr(resource, 'delete', comment, me);
+    await this.writer.delete(asOwn(resource, comment, me), id, versions);
     await this.count(resource, -1 - (await this.rows.takeAlong(id, CHILDREN.comment)));
   }
 

@@ -14,7 +14,7 @@ import { currentPlacement, currentScope, Tenancy } from '../../../platform/tenan
 import { ChildRows } from '../children/child-rows.js';
 import { CHILDREN } from '../children/children.js';
 import { asOwn, assertMay, assertOwnOr, type Written } from '../rights/authorship.js';
-import { BoardAccess, visibleTo } from '../rights/board-access.js';
+import { BoardAccess, currentWriter, visibleTo } from '../rights/board-access.js';
 import { heldRow } from '../rights/held-row.js';
 import type { PostRow } from './post.dto.js';
 
@@ -51,27 +51,27 @@ export class PostsService implements UseCases<PostRow> {
   }
 
   async create(resource: Resource<PostRow>, input: Input, id: string): Promise<PostRow> {
-    const caller = await this.access.caller();
-    assertMay({ author_id: caller.id, status: 'published' }, input, caller);
+    const me = currentWriter();
+    assertMay({ author_id: me.id, status: 'published' }, input, me);
     await this.rows.holdBoard(boardOf(resource));
     await this.holdCategory(resource, input);
-    return this.writer.insert(resource, { ...input, author_id: caller.id }, { id });
+    return this.writer.insert(resource, { ...input, author_id: me.id }, { id });
   }
 
   async update(resource: Resource<PostRow>, id: string, input: Input, versions: Versions): Promise<PostRow> {
-    const caller = await this.access.caller();
+    const me = currentWriter();
     const post = await this.hold(resource, id, 'living');
-    assertOwnOr(resource, 'update', post, caller);
-    assertMay(post, input, caller);
+    assertOwnOr(resource, 'update', post, me);
+    assertMay(post, input, me);
     await this.holdCategory(resource, input);
-    return this.writer.change(asOwn(resource, post, caller), id, input, versions);
+    return this.writer.change(asOwn(resource, post, me), id, input, versions);
   }
 
   async delete(resource: Resource<PostRow>, id: string, versions: Versions): Promise<void> {
-    const caller = await this.access.caller();
+    const me = currentWriter();
     const post = await this.hold(resource, id, 'living');
-    assertOwnOr(resource, 'delete', post, caller);
-    await this.writer.delete(asOwn(resource, post, caller), id, versions);
+    assertOwnOr(resource, 'delete', post, me);
+    await this.writer.delete(asOwn(resource, post, me), id, versions);
     await this.rows.takeAlong(id, CHILDREN.post);
   }
 

@@ -1,6 +1,6 @@
 import { invalid, PermissionDenied, type Problem } from '../../../common/problem.js';
 import { holds, type Input, narrowed, type Resource, type StoredRow } from '../../../platform/resources/index.js';
-import type { Caller } from './board-access.js';
+import type { Writer } from './board-access.js';
 
 /** What of a post or comment decides who may change it how. */
 export interface Written {
@@ -10,10 +10,11 @@ export interface Written {
   readonly is_pinned?: boolean;
 }
 
-type Writer = Pick<Caller, 'id' | 'moderates'>;
+/** Who changes it: all that counts of him here. */
+type Changer = Pick<Writer, 'id' | 'moderates'>;
 const MODERATES = 'post_manage';
 
-export const isAuthor = ({ author_id: author }: Written, { id }: Pick<Caller, 'id'>): boolean =>
+const isAuthor = ({ author_id: author }: Written, { id }: Pick<Writer, 'id'>): boolean =>
   author !== null && author === id;
 
 /**
@@ -21,7 +22,7 @@ export const isAuthor = ({ author_id: author }: Written, { id }: Pick<Caller, 'i
  * moderate, and so are hiding what others wrote and showing what was hidden. A draft is its author's alone, so nobody
  * else makes one: it would be gone for him.
  */
-export function refusalOfChange(written: Written, input: Input, writer: Writer): Problem | undefined {
+export function refusalOfChange(written: Written, input: Input, writer: Changer): Problem | undefined {
   const { is_pinned: pinned, status } = input;
   const isMine = isAuthor(written, writer);
   if (pinned !== undefined && pinned !== (written.is_pinned ?? false) && !writer.moderates) return denied(MODERATES);
@@ -32,7 +33,7 @@ export function refusalOfChange(written: Written, input: Input, writer: Writer):
 }
 
 /** @throws the refusal of the change, if there is one */
-export function assertMay(written: Written, input: Input, writer: Writer): void {
+export function assertMay(written: Written, input: Input, writer: Changer): void {
   const refusal = refusalOfChange(written, input, writer);
   if (refusal !== undefined) throw refusal;
 }
@@ -42,7 +43,7 @@ export function assertOwnOr<Row extends StoredRow>(
   resource: Resource<Row>,
   action: 'update' | 'delete',
   written: Written,
-  caller: Pick<Caller, 'id'>,
+  caller: Pick<Writer, 'id'>,
 ): void {
   if (!isAuthor(written, caller) && !holds(resource, action)) throw denied(resource.permissions[action].code);
 }
@@ -51,7 +52,7 @@ export function assertOwnOr<Row extends StoredRow>(
 export function asOwn<Row extends StoredRow>(
   resource: Resource<Row>,
   written: Written,
-  caller: Pick<Caller, 'id'>,
+  caller: Pick<Writer, 'id'>,
 ): Resource<Row> {
   if (!isAuthor(written, caller)) return resource;
   const { permissions } = resource;

@@ -9,12 +9,26 @@ import { CallerGroups } from './caller-groups.js';
 const MANAGES_BOARDS = accessTo('board', 'manage');
 const MANAGES_POSTS = accessTo('post', 'manage');
 
-/** The scope's caller, as boards know him. */
-export interface Caller extends BoardCaller {
+/** The scope's caller, as far as the guard knows him. */
+export interface Writer {
   /** null: the system */
   readonly id: string | null;
+  /** Holds `board_manage`, which passes the groups. */
+  readonly manages: boolean;
   /** Pins posts, and hides those of others. */
   readonly moderates: boolean;
+}
+/** The same with his groups. */
+export type Caller = Writer & BoardCaller;
+
+export function currentWriter(): Writer {
+  const { snapshot, actor } = currentScope();
+  if (snapshot === undefined) {
+    const isSystem = actor.kind === 'system';
+    return { id: actor.id, manages: isSystem, moderates: isSystem };
+  }
+  const manages = snapshot.may(MANAGES_BOARDS.bit);
+  return { id: snapshot.userId, manages, moderates: manages || snapshot.may(MANAGES_POSTS.bit) };
 }
 
 /** A board that the caller may read. */
@@ -36,15 +50,11 @@ export class BoardAccess {
     private readonly groups: CallerGroups,
   ) {}
 
+  /** Asks core: not inside a unit of work of the tenant plane, which holds a connection while this waits for one. */
   async caller(): Promise<Caller> {
-    const { snapshot, actor } = currentScope();
-    if (snapshot === undefined) {
-      const isSystem = actor.kind === 'system';
-      return { id: actor.id, groups: NONE, manages: isSystem, moderates: isSystem };
-    }
-    const manages = snapshot.may(MANAGES_BOARDS.bit);
-    const groups = manages ? NONE : await this.groups.of(snapshot.userId);
-    return { id: snapshot.userId, groups, manages, moderates: manages || snapshot.may(MANAGES_POSTS.bit) };
+    const writer = currentWriter();
+    const { id, manages } = writer;
+    return { ...writer, groups: manages || id === null ? NONE : await this.groups.of(id) };
   }
 
   /** @throws NotFound also for one that the caller may not read: whoever may not, shall not know that it is there */
@@ -87,7 +97,7 @@ export const readableBy =
  * boards, too; a draft for nobody else.
  */
 export const visibleTo =
-  ({ id, manages }: Pick<Caller, 'id' | 'manages'>): RowCondition =>
+  ({ id, manages }: Pick<Writer, 'id' | 'manages'>): RowCondition =>
   (sql, row) => {
     const open = manages ? `${row}"status" <> 'draft'` : `${row}"status" = 'published'`;
     return id === null ? open : `(${open} or ${row}"author_id" = ${sql.typed(id, 'uuid')})`;

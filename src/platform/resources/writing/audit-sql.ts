@@ -1,11 +1,17 @@
 import { newId } from '../../../common/ids.js';
 import { auditContext, masked, MASK } from '../../tenancy/index.js';
 import type { Column, Table } from '../definition/columns.js';
-import type { Resource } from '../definition/resource.js';
+import type { Holding } from '../definition/resource.js';
 import { literal, type Sql } from '../sql.js';
 import { ledgerSchema } from '../units.js';
 
 export type AuditAction = 'create' | 'update' | 'delete' | 'restore';
+
+/** What an entry needs to know of a row's resource. */
+export interface Audited {
+  readonly table: Pick<Table, 'name' | 'schema'>;
+  readonly holding: Holding;
+}
 
 const PROBE = 'not a secret';
 /** What an entry says by itself, and what each write changes. */
@@ -25,19 +31,21 @@ const PAIRS = 45;
 /**
  * The audit entry of each row of `from`, as a part of the statement that writes the row: both are there, or neither.
  * @param changes an SQL expression: jsonb with `before` and `after`
+ * @param id an SQL expression: where there can be several rows, one that gives each its own
  */
 export function auditEntry(
-  resource: Pick<Resource, 'table' | 'holding'>,
+  resource: Audited,
   action: AuditAction,
   from: string,
   changes: string,
   sql: Sql,
+  id = sql.typed(newId(), 'uuid'),
 ): string {
   const { actorId, actorKind, reason, requestId, ip, userAgent } = auditContext();
   const values = [
     // the entry of an organization is its own
     resource.holding === 'itself' ? 'coalesce("id", $1::uuid)' : '$1::uuid',
-    sql.typed(newId(), 'uuid'),
+    id,
     sql.typed(actorId, 'uuid'),
     sql.typed(actorKind, 'text'),
     literal(action),
