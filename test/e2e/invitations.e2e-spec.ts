@@ -41,7 +41,7 @@ describe('invitations', () => {
       expect(await world.users(email)).toEqual([]);
       const [mail, ...more] = await mailsTo(world.app.app, email);
       expect(more).toEqual([]);
-      expect(mail).toMatchObject({ organizationId: world.home.id, subject: expect.stringContaining('TestCorp') });
+      expect(mail).toMatchObject({ organizationId: world.home.id, subject: expect.stringContaining('Test Corp') });
       const { full_name } = (await world.clients.admin.get('/auth/me')).body.user as { full_name: string };
       expect(mail?.text).toContain(full_name);
       expect(answer.text).not.toContain(await world.token(email));
