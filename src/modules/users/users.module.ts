@@ -18,6 +18,6 @@ import './users.problems.js';
     ...[Members, LastAdmins, RoleLookup, Superiors, NewMembers, NewUsers],
     ...[UserChanges, UserRemoval, UserCases],
   ],
-  exports: [NewMembers],
+  exports: [NewMembers, RoleLookup],
 })
 export class UsersModule {}
