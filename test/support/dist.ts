@@ -18,5 +18,3 @@ export const { Lead } = await load<typeof import('../../src/business/crm/leads/l
 export const { GroupUses, UserGroupsService } =
   await load<typeof import('../../src/modules/groups/index.js')>('modules/groups/index');
 export const { MenusService } = await load<typeof import('../../src/modules/menus/index.js')>('modules/menus/index');
-export const { PlatformUnit } =
-  await load<typeof import('../../src/platform/tenancy/platform.js')>('platform/tenancy/platform');
