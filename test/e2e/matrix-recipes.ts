@@ -53,7 +53,8 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'POST /auth/password/change': { who: 'manager@testcorp.com' },
   'GET /tenants/code/{code}': { path: { code: { of: 'tenant', the: 'code' } } },
   'PATCH /tenants/{tenant_id}': { who: 'platform' },
-  'POST /tenants/{tenant_id}/domain/verify': { who: 'platform', body: { confirm: { is: true } } },
+  'POST /tenants/{tenant_id}/domain/verify': { who: 'platform' },
+  'POST /tenants': { body: { domain: { unique: (n) => `matrix-${n}.example.com` } } },
   'POST /users/{user_id}/tenants': {
     who: 'platform',
     body: { tenant_id: { of: 'neighbour', the: 'id' }, role_code: { is: 'viewer' } },
