@@ -123,6 +123,18 @@ describe('the tree of menus', () => {
       await expectTree();
     });
 
+    it('are told apart where two are moved below each other: one is, the other would make a cycle', async () => {
+      for (let round = 0; round < 20; round++) {
+        const [a, b] = [await create(), await create()];
+        const answers = await Promise.all([
+          clients.admin.patch(`/menus/${a.id}`, { parent_id: b.id }),
+          clients.admin.patch(`/menus/${b.id}`, { parent_id: a.id }),
+        ]);
+        expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
+      }
+      await expectTree();
+    });
+
     it('stay a tree while parents are deleted and children made at the same time', async () => {
       for (let round = 0; round < 10; round++) {
         const parent = await create();
