@@ -198,6 +198,8 @@ describe('members of groups', () => {
     expect(seen).toEqual(names);
     expect((await members(id, 'q=manager@')).map(({ username }) => username)).toEqual(['manager']);
     refused(await clients.admin.get(`/user-groups/${id}/members?is_deleted=true`), 422, 'validation_failed');
+    refused(await clients.admin.get(`/user-groups/${randomUUID()}/members`), 404, 'not_found');
+    refused(await clients.admin.get(`/user-groups/${randomUUID()}/members?x=1`), 422, 'validation_failed', 'x');
   });
 
   it('are names alone for a caller without user_read', async () => {
