@@ -11,6 +11,7 @@ import type { StoredRow } from '../dto/business.dto.js';
 import { type Answer, Idempotency, keeping, type Ledger } from '../idempotency/idempotency.js';
 import { type IdempotencyKey, keyOf } from '../idempotency/idempotency-key.js';
 import { holds } from '../reach.js';
+import { parseListQuery } from '../reading/list-query.js';
 import { queryOf } from '../reading/query-string.js';
 import { ResourceReader } from '../reading/resource-reader.js';
 import { withTimes } from '../reading/rows.js';
@@ -38,7 +39,9 @@ export class Resources {
     request: FastifyRequest,
     cases: UseCases<Row> = {},
   ): Promise<Page<Row>> {
-    return this.reader.list(await reached(resource, 'read', request, cases), queryOf(request.url));
+    // read first: what is wrong with it is told before the record above is looked for
+    const wanted = parseListQuery(resource.listing, queryOf(request.url));
+    return this.reader.list(await reached(resource, 'read', request, cases), wanted);
   }
 
   async export<Row extends StoredRow>(
