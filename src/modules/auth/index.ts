@@ -1,3 +1,4 @@
+export { ApiRefusal } from './api-refusal.js';
 export { Afterwards } from './afterwards.js';
 export { AuthModule } from './auth.module.js';
 export { AuthService } from './auth.service.js';

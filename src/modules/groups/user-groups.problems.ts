@@ -1,6 +1,6 @@
 import { defineProblem, invalid } from '../../common/problem.js';
 
-export const GroupCodeTaken = defineProblem({
+defineProblem({
   code: 'conflict',
   status: 409,
   constraint: 'user_groups_organization_id_group_code_key',

@@ -61,6 +61,11 @@ export class Invitations {
     return made !== undefined;
   }
 
+  /** One that was neither used nor revoked ends. */
+  revoke(work: PlatformTransaction, id: string): Promise<void> {
+    return this.tokens.end(work, id);
+  }
+
   private async mail(
     work: PlatformTransaction,
     { organizationId, email }: Pick<InvitationInput, 'organizationId' | 'email'>,

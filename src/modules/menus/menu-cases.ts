@@ -38,7 +38,7 @@ export class MenuCases implements UseCases<MenuRow> {
     const groupIds = idsIn(group_ids);
     await this.groups.replace(id, groupIds);
     await this.core.query(SETTLE);
-    return { ...row, group_ids: [...new Set(groupIds)].sort() };
+    return Object.assign(row, { group_ids: [...new Set(groupIds)].sort() });
   }
 
   async update(

@@ -1,6 +1,7 @@
 import { defineResource, type Resource } from '../../platform/resources/index.js';
 import { CreateMenu, MenuRow } from './menu.dto.js';
 import { Menu } from './menu.entity.js';
+import './menus.problems.js';
 
 const groupIds = (row: string) =>
   `(select coalesce(jsonb_agg(g.group_id order by g.group_id), '[]') from core.menu_groups g where g.organization_id = ${row}"organization_id" and g.menu_id = ${row}"id")`;

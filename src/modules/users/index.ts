@@ -3,6 +3,8 @@ export * from './rights.entity.js';
 export * from './user.entity.js';
 export { type NewMember, NewMembers } from './new-members.js';
 export { assertPasswordAllowed, hashPassword, verifyPassword } from './passwords.js';
+export { assertMayDeal, type GivenRole, isExecutive, RoleLookup } from './role-lookup.js';
+export { superiorRequired } from './superiors.js';
 export { UserRow } from './user.dto.js';
 export { Users } from './users.js';
 export { UsersModule } from './users.module.js';

@@ -72,7 +72,7 @@ export class NewUsers {
     const organization = em.getReference(Organization, organizationId, { wrapped: true });
     em.create(UserTenantAssociation, { organizationId, organization, userId: id, user, reportsToId });
     for (const { id: roleId, scopeId } of roles) {
-      const role = ref(await em.findOneOrFail(Role, roleId));
+      const role = em.getReference(Role, roleId, { wrapped: true });
       em.create(UserRole, { organizationId, userId: id, user, roleScopeId: scopeId, role });
     }
     await em.flush();

@@ -4,6 +4,8 @@ import { Members } from './members.js';
 import { NewMembers } from './new-members.js';
 import { NewUsers } from './new-users.js';
 import { RoleLookup } from './role-lookup.js';
+import { UserRolesController } from './roles/user-roles.controller.js';
+import { UserRoles } from './roles/user-roles.js';
 import { Superiors } from './superiors.js';
 import { UserCases } from './user-cases.js';
 import { UserChanges } from './user-changes.js';
@@ -13,11 +15,11 @@ import './users.problems.js';
 
 /** The members of tenants. */
 @Module({
-  controllers: [UsersController],
+  controllers: [UsersController, UserRolesController],
   providers: [
     ...[Members, LastAdmins, RoleLookup, Superiors, NewMembers, NewUsers],
-    ...[UserChanges, UserRemoval, UserCases],
+    ...[UserChanges, UserRemoval, UserCases, UserRoles],
   ],
-  exports: [NewMembers],
+  exports: [NewMembers, RoleLookup],
 })
 export class UsersModule {}

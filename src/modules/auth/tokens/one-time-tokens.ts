@@ -119,6 +119,14 @@ export class OneTimeTokens {
     return { id, token, expiresAt };
   }
 
+  /** Ends one that has been neither used nor revoked. */
+  async end(work: PlatformTransaction, id: string): Promise<void> {
+    const row = await work.em.findOne(OneTimeToken, { id, ...UNUSED }, LOCKED);
+    if (row === null) return;
+    row.revokedAt = new Date();
+    await work.em.flush();
+  }
+
   /** Ends what the holder has for this purpose and has not used. @param kept the row of one that goes on */
   async revoke(work: PlatformTransaction, holder: TokenHolder, kept: string | null = null): Promise<void> {
     const { purpose, organizationId, userId, email } = holder;
