@@ -12,6 +12,7 @@ export const mail = await load<typeof import('../../src/platform/mail/index.js')
 export const { PlatformUnit } =
   await load<typeof import('../../src/platform/tenancy/platform.js')>('platform/tenancy/platform');
 export const { OneTimeTokens } = await load<typeof import('../../src/modules/auth/index.js')>('modules/auth/index');
+export const boards = await load<typeof import('../../src/modules/boards/index.js')>('modules/boards/index');
 export const { Lead } = await load<typeof import('../../src/business/crm/leads/lead.entity.js')>(
   'business/crm/leads/lead.entity',
 );
