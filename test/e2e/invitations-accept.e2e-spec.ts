@@ -97,7 +97,7 @@ describe('accepting an invitation', () => {
       expect(users).toHaveLength(1);
       expect(await world.sql(`select id from core.user_roles where user_id = $1`, [users[0]?.['id']])).toHaveLength(1);
       expect(await world.sql(`select id from core.sessions where user_id = $1`, [users[0]?.['id']])).toHaveLength(1);
-    }, 60_000);
+    }, 240_000);
 
     it('leaves out roles and a superior that have gone since', async () => {
       await world.sql(
@@ -169,7 +169,7 @@ describe('accepting an invitation', () => {
       const n = answers.findIndex(({ status }) => status === 200);
       const password = `secure_password_${String(n)}`;
       expect(await world.app.anonymous.post('/auth/login', { email, password })).toMatchObject({ status: 200 });
-    }, 60_000);
+    }, 240_000);
 
     it('lists his invitation, with what he has and who made him; he is mailed once', async () => {
       const { id, email } = await world.waiting({ reports_to_id: world.ids.manager });
