@@ -6,3 +6,5 @@ export { assertPasswordAllowed, hashPassword, verifyPassword } from './passwords
 export { UserRow } from './user.dto.js';
 export { Users } from './users.js';
 export { UsersModule } from './users.module.js';
+export { UserRolesService } from './roles/user-roles.service.js';
+export { UsersService } from './users.service.js';
