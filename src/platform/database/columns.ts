@@ -66,8 +66,8 @@ const filter = (cond: (organizationId: string) => object) => ({
 });
 /** On by default, its parameter required: without a tenant it throws. */
 export const tenantFilter = filter((organizationId) => ({ organizationId }));
-/** For tables that hold built-in rows besides the tenant's own. */
-export const builtInFilter = filter((organizationId) => ({ organizationId: [organizationId, null] }));
+/** For tables that hold built-in rows besides the tenant's own. Written out: `in (…, null)` finds no null. */
+export const builtInFilter = filter((organizationId) => ({ $or: [{ organizationId }, { organizationId: null }] }));
 
 /** Columns of every record of a business module, besides its own. */
 export const businessRecord = {

@@ -12,6 +12,7 @@ export { type Answer, Idempotency, type Ledger } from './idempotency/idempotency
 export { type IdempotencyKey, keyOf } from './idempotency/idempotency-key.js';
 export { People } from './reading/people.js';
 export { fault, queryOf, readQuery, unknownParameter } from './reading/query-string.js';
+export { withTimes } from './reading/rows.js';
 export { ResourceReader } from './reading/resource-reader.js';
 export { resourceProviders } from './providers.js';
 export { callerId, holds, type Reach, Reaches, reaches, within } from './reach.js';

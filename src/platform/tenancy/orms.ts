@@ -131,6 +131,8 @@ function optionsOf(
     entities,
     contextName,
     allowGlobalContext: false,
+    // a link to a row that the filter hides (a guest’s person, at home elsewhere) would hide the row that has it
+    autoJoinRefsForFilters: false,
     ensureDatabase: false,
     discovery: { checkDuplicateFieldNames: false },
     // the pool is the project's: an ORM that closes must not end it
