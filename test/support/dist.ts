@@ -7,6 +7,7 @@ export const { loadConfig } = await load<typeof import('../../src/config/index.j
 export const tenancy = await load<typeof import('../../src/platform/tenancy/index.js')>('platform/tenancy/index');
 export const database = await load<typeof import('../../src/platform/database/index.js')>('platform/database/index');
 export const access = await load<typeof import('../../src/platform/access/index.js')>('platform/access/index');
+export const users = await load<typeof import('../../src/modules/users/index.js')>('modules/users/index');
 export const events = await load<typeof import('../../src/platform/events/index.js')>('platform/events/index');
 export const mail = await load<typeof import('../../src/platform/mail/index.js')>('platform/mail/index');
 export const { PlatformUnit } =
