@@ -109,11 +109,11 @@ export class UserGrants {
       text: GRANTS,
       values: [currentPlacement().organizationId, userId],
     });
-    return rows.map((row) => ({
-      ...row,
-      expires_at: row.expires_at && isoTime(row.expires_at),
-      granted_at: isoTime(row.granted_at),
-    }));
+    for (const row of rows) {
+      row.expires_at &&= isoTime(row.expires_at);
+      row.granted_at = isoTime(row.granted_at);
+    }
+    return rows;
   }
 
   private async codeOf(permissionId: string): Promise<string | undefined> {

@@ -55,7 +55,8 @@ export class UserRolesService {
   async rolesOf(userId: string): Promise<UserRoleRow[]> {
     const values = [currentPlacement().organizationId, userId];
     const rows = await this.core.read<UserRoleRow>({ name: 'user_roles', text: HELD, values });
-    return rows.map((row) => ({ ...row, given_at: isoTime(row.given_at) }));
+    for (const row of rows) row.given_at = isoTime(row.given_at);
+    return rows;
   }
 
   /** Whether he holds a living role of this code, in whatever case. */

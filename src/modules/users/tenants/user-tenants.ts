@@ -60,15 +60,15 @@ export class UserTenants {
    * @throws NotFound; ValidationFailed at tenant_id, role_code, or at reports_to_id for an executive to be
    */
   async join(userId: string, tenantId: string, roleCode: string): Promise<{ row: UserTenantRow; isNew: boolean }> {
-    return this.platform.transaction(async ({ em, query }) => {
-      if ((await query({ text: PERSON, values: [userId] })).length === 0) throw NotFound();
-      if ((await query({ text: TENANT, values: [tenantId] })).length === 0) throw missing('tenant_id');
+    return this.platform.transaction(async ({ em }) => {
+      if ((await this.platform.query({ text: PERSON, values: [userId] })).length === 0) throw NotFound();
+      if ((await this.platform.query({ text: TENANT, values: [tenantId] })).length === 0) throw missing('tenant_id');
       const [role] = await this.roles.byCodes(this.platform, tenantId, [roleCode]);
       if (role === undefined) throw missing('role_code');
-      const [member] = await query<Membership>({ text: MEMBER, values: [tenantId, userId] });
+      const [member] = await this.platform.query<Membership>({ text: MEMBER, values: [tenantId, userId] });
       if (isExecutive(role) && (member?.reportsToId ?? null) === null) throw superiorRequired();
       if (member === undefined) makeGuest(em, tenantId, userId);
-      const held = await query<{ id: string }>({ text: HELD, values: [tenantId, userId, ADMIN] });
+      const held = await this.platform.query<{ id: string }>({ text: HELD, values: [tenantId, userId, ADMIN] });
       if (!held.some(({ id }) => id === role.id)) give(em, tenantId, userId, role);
       await em.flush();
       const row = (await this.of(userId)).find(({ tenant_id: id }) => id === tenantId);
@@ -79,11 +79,11 @@ export class UserTenants {
 
   /** @throws NotFound, InUse for his home and while somebody there reports to him, LastAdmin */
   async leave(userId: string, tenantId: string): Promise<void> {
-    await this.platform.transaction(async ({ query }) => {
-      const [member] = await query<Membership>({ text: MEMBER, values: [tenantId, userId] });
+    await this.platform.transaction(async () => {
+      const [member] = await this.platform.query<Membership>({ text: MEMBER, values: [tenantId, userId] });
       if (member === undefined) throw NotFound();
       if (!member.isGuest) throw InUse({ detail: 'It is his home.' });
-      const held = await query<{ isAdmin: boolean }>({ text: HELD, values: [tenantId, userId, ADMIN] });
+      const held = await this.platform.query<{ isAdmin: boolean }>({ text: HELD, values: [tenantId, userId, ADMIN] });
       const admins = held.some(({ isAdmin }) => isAdmin) ? [tenantId] : [];
       await this.lastAdmins.keep(this.platform, admins, () => this.removal.leave(this.platform, tenantId, userId));
     });
@@ -91,7 +91,8 @@ export class UserTenants {
 
   private async of(userId: string): Promise<UserTenantRow[]> {
     const rows = await this.platform.query<UserTenantRow>({ text: MEMBERSHIPS, values: [userId] });
-    return rows.map((row) => ({ ...row, joined_at: isoTime(row.joined_at) }));
+    for (const row of rows) row.joined_at = isoTime(row.joined_at);
+    return rows;
   }
 }
 
