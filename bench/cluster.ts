@@ -40,6 +40,7 @@ export async function startCluster(): Promise<Cluster> {
   const postgres = await startEmbedded(options);
   const postmaster = Number((await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n', 1)[0]);
   const administration = postgres.superuserUrl('postgres');
+  const cpuByProcess = new Map<string, number>();
   return {
     version: await versionOf(administration),
     database: async (name) => {
@@ -55,7 +56,7 @@ export async function startCluster(): Promise<Cluster> {
       const { owner, app, platform, superuser } = database;
       return { owner: at(owner), app: at(app), platform: at(platform), superuser: at(superuser) };
     },
-    cpu: () => cpuOfChildren(postmaster),
+    cpu: () => cpuOfChildren(postmaster, cpuByProcess),
     stop: async () => {
       await postgres.stop();
       await rm(folder, { recursive: true, force: true });
@@ -81,12 +82,15 @@ async function versionOf(superuser: string): Promise<string> {
   return `PostgreSQL ${rows[0]?.server_version ?? ''}`;
 }
 
-/** Linux tells in /proc; a backend that ended meanwhile is left out. */
-async function cpuOfChildren(parent: number): Promise<number | undefined> {
+/** Linux tells in /proc; a backend that has ended counts with what was seen of it last. */
+async function cpuOfChildren(parent: number, seen: Map<string, number>): Promise<number | undefined> {
   const processes = await readdir('/proc').catch(() => undefined);
   if (processes === undefined) return undefined;
-  const times = await Promise.all(processes.filter((name) => /^\d+$/.test(name)).map((pid) => cpuOfChild(pid, parent)));
-  return times.reduce((sum, time) => sum + time, 0);
+  const pids = processes.filter((name) => /^\d+$/.test(name));
+  await Promise.all(
+    pids.map(async (pid) => seen.set(pid, Math.max(seen.get(pid) ?? 0, await cpuOfChild(pid, parent)))),
+  );
+  return [...seen.values()].reduce((sum, time) => sum + time, 0);
 }
 
 async function cpuOfChild(pid: string, parent: number): Promise<number> {

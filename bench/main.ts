@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.js';
 import { type Cluster, type Database, startCluster } from './cluster.js';
-import { administrators, DATA, takeWalls } from './data.js';
+import { measureControlPlane } from './control-plane.js';
+import { administrators, DATA, fill, takeWalls } from './data.js';
 import { snapshotBytes, startTime } from './footprint.js';
 import type { Bench } from './measure.js';
 import { type Options, readOptions, UsageError } from './options.js';
@@ -23,7 +24,7 @@ const say = (...lines: string[]): void => {
 async function main(cluster: Cluster, options: Options): Promise<void> {
   say(machine(cluster.version), '');
   const bench: Bench = { cluster, generator: await Child.start('./load/generator.js', {}), ...options };
-  const database = await prepareDatabase(cluster, 'bench', DATA);
+  const database = await prepareDatabase(cluster, 'bench', (empty) => fill(empty, DATA));
   const plain = await cluster.copy(database, 'floor');
   await takeWalls(plain);
   const people = await administrators(database, DATA.organizations);
@@ -40,6 +41,7 @@ async function main(cluster: Cluster, options: Options): Promise<void> {
   }
   const loaded = await usageOf(product);
   await product.stop();
+  const controlPlane = options.controlPlane ? await compareControlPlanes(bench) : undefined;
   const { bytes, snapshots } = await snapshotBytes(database);
   say(
     figure('memory idle', idle.resident / MEGABYTE, 'MB', MUST.idle),
@@ -47,7 +49,8 @@ async function main(cluster: Cluster, options: Options): Promise<void> {
     figure('start to first answer', await startTime(database, lists(guarded)), 'ms', MUST.start),
     figure(`a snapshot, of ${String(snapshots)}`, bytes, 'bytes', MUST.snapshot),
   );
-  if (options.json) say(JSON.stringify({ ...ratios, ...(options.tenants.length > 0 ? { tenants } : {}) }, rounded));
+  const added = { ...(options.tenants.length > 0 ? { tenants } : {}), control_plane: controlPlane };
+  if (options.json) say(JSON.stringify({ ...ratios, ...added }, rounded));
 }
 
 /** The product against the floor and against what is usually written: prints the tables. */
@@ -56,6 +59,13 @@ async function compare(bench: Bench, plain: Database, product: Server, callers: 
   const typical = await startPlain('typical', plain);
   const { groups, ...ratios } = await measureSpeed(bench, { product, floor, typical }, callers);
   await Promise.all([floor.stop(), typical.stop()]);
+  for (const group of groups) say(...tableOf(group), '');
+  return ratios;
+}
+
+/** A large tenant alone and among others: prints the tables. */
+async function compareControlPlanes(bench: Bench) {
+  const { groups, ...ratios } = await measureControlPlane(bench);
   for (const group of groups) say(...tableOf(group), '');
   return ratios;
 }

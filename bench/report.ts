@@ -7,7 +7,7 @@ export interface Line {
   readonly samples: readonly Sample[];
   /** Against the base of its group; left out for the base itself. */
   readonly ratios?: Ratios;
-  /** What issue 2 asks, from quality.md. */
+  /** What is asked of it. */
   readonly must?: Must;
 }
 export interface Must {
@@ -18,7 +18,7 @@ export interface Must {
   readonly p99?: number;
 }
 
-/** The column "must" of quality.md, "Speed". */
+/** What each measurement has to reach. */
 export const MUST = {
   list: { ratio: 0.7, cpu: 1.4, p99: 2 },
   get: { ratio: 0.6, cpu: 1.75 },
@@ -26,6 +26,8 @@ export const MUST = {
   create_unit: { ratio: 0.2 },
   typical: { ratio: 4 },
   tenants: { ratio: 0.9 },
+  /** A call takes at most 1.3 times as long: so many connections wait for their answers that a ratio tells it upside down. */
+  control_plane: { ratio: 1 / 1.3, cpu: 1.3 },
   /** Megabytes, milliseconds, bytes: at most. */
   idle: 180,
   loaded: 400,

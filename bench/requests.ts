@@ -7,6 +7,8 @@ export interface Caller extends Person {
 }
 
 const LEADS = '/api/v1/crm/leads';
+/** A route that only the floor has: it creates a row without its audit entry. */
+export const UNNOTED = '/api/v1/bench/unnoted-leads';
 const PAGE = 20;
 
 export const NEW_LEAD = {
@@ -19,9 +21,12 @@ export const NEW_LEAD = {
   currency: 'EUR',
 };
 
-/** One request of each caller: a page of the newest leads. */
-export const lists = (callers: readonly Caller[]): LoadRequest[] =>
-  callers.map(({ headers }) => ({ method: 'GET', path: `${LEADS}?limit=${String(PAGE)}`, headers }));
+/** One request of each caller. */
+export const asks = (callers: readonly Caller[], path: string): LoadRequest[] =>
+  callers.map(({ headers }) => ({ method: 'GET', path, headers }));
+
+/** A page of the newest leads for each caller. */
+export const lists = (callers: readonly Caller[]): LoadRequest[] => asks(callers, `${LEADS}?limit=${String(PAGE)}`);
 
 /** A request for each known lead, one caller after another. */
 export const gets = (callers: readonly Caller[]): LoadRequest[] => {
@@ -33,6 +38,9 @@ export const gets = (callers: readonly Caller[]): LoadRequest[] => {
     }),
   );
 };
+
+/** Those of the floor alone: a row without its audit entry. */
+export const unnotedCreates = (callers: readonly Caller[]): LoadRequest[] => creates(callers, UNNOTED);
 
 export const creates = (callers: readonly Caller[], path = LEADS): LoadRequest[] =>
   callers.map(({ headers }) => ({ method: 'POST', path, headers, body: JSON.stringify(NEW_LEAD) }));

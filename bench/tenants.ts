@@ -1,4 +1,4 @@
-import { administrators, DATA } from './data.js';
+import { administrators, DATA, fill } from './data.js';
 import { type Bench, measure, ratiosOf } from './measure.js';
 import { prepareDatabase } from './prepare.js';
 import { type Line, MUST } from './report.js';
@@ -17,11 +17,9 @@ export async function measureTenants(
   count: number,
 ): Promise<{ lines: Line[]; ratio: number }> {
   const leads = count >= MANY_TENANTS ? FEW_LEADS : DATA.leads;
-  const database = await prepareDatabase(bench.cluster, `bench_${String(count)}`, {
-    organizations: count,
-    members: 1,
-    leads,
-  });
+  const database = await prepareDatabase(bench.cluster, `bench_${String(count)}`, (empty) =>
+    fill(empty, { organizations: count, members: 1, leads }),
+  );
   const many = await startProduct(database);
   const people = await administrators(database, DATA.organizations);
   const base = { name: `${String(DATA.organizations)} tenants`, server: few, requests: lists(callers) };

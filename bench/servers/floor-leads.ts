@@ -67,24 +67,26 @@ export const GET = {
 const INPUT = ['name', 'company', 'email', 'phone', 'source', 'estimated_value', 'currency'];
 /** What an audit entry tells by itself. */
 const BOOKKEEPING = '{organization_id,id,version,created_at,updated_at,created_by,updated_by,deleted_at}';
+const MADE = `made as (
+      insert into crm_leads (organization_id, id, owner_id, created_by, updated_by, ${INPUT.join(', ')})
+      select $1::uuid, $2::uuid, $3::uuid, $3::uuid, $3::uuid, ${INPUT.map((_, at) => `$${String(at + 4)}`).join(', ')} returning *)`;
 /** Row and audit entry in one statement. */
 export const CREATE = {
   name: 'create',
-  text: `with made as (
-      insert into crm_leads (organization_id, id, owner_id, created_by, updated_by, ${INPUT.join(', ')})
-      select $1::uuid, $2::uuid, $3::uuid, $3::uuid, $3::uuid, ${INPUT.map((_, at) => `$${String(at + 4)}`).join(', ')} returning *),
-    noted as (
+  text: `with ${MADE}, noted as (
       insert into audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes, request_id, ip, user_agent)
       select $1::uuid, $11::uuid, $3::uuid, 'user', 'create', 'crm_leads', id,
         jsonb_build_object('after', to_jsonb(made) - '${BOOKKEEPING}'::text[]), $12, $13, $14 from made)
     select ${SELECT} from made`,
 };
 
-/** @param context request id, address and user agent */
-export const createValues = (
-  input: LeadInput,
-  organization: string,
-  caller: string,
-  [id, entryId]: readonly [string, string],
-  context: readonly (string | null)[],
-): unknown[] => [organization, id, caller, ...INPUT.map((column) => input[column] ?? null), entryId, ...context];
+/** What the entry costs is what this one saves. */
+export const CREATE_UNNOTED = { name: 'create-unnoted', text: `with ${MADE} select ${SELECT} from made` };
+
+/** Of the row alone. */
+export const rowValues = (input: LeadInput, organization: string, caller: string, id: string): unknown[] => [
+  organization,
+  id,
+  caller,
+  ...INPUT.map((column) => input[column] ?? null),
+];

@@ -1,9 +1,20 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { fastify, type FastifyRequest } from 'fastify';
+import { fastify, type FastifyReply, type FastifyRequest } from 'fastify';
 import pg from 'pg';
 import { isoTime } from '../../src/common/time.js';
 import { answerParent, settings } from '../answer-parent.js';
-import { CREATE, createValues, GET, LEAD, listOf, type LeadInput, type LeadRow, PAGE } from './floor-leads.js';
+import { UNNOTED } from '../requests.js';
+import {
+  CREATE,
+  CREATE_UNNOTED,
+  GET,
+  LEAD,
+  type LeadInput,
+  type LeadRow,
+  listOf,
+  PAGE,
+  rowValues,
+} from './floor-leads.js';
 import type { PlainSettings } from './questions.js';
 import { usage } from './usage.js';
 
@@ -40,20 +51,31 @@ server.get<{ Params: { id: string } }>('/api/v1/crm/leads/:id', ofRow, async (re
   return withTimes(row);
 });
 
-server.post<{ Body: LeadInput }>('/api/v1/crm/leads', ofRow, async (request, reply) => {
-  const organization = organizationOf(request);
-  const caller = String(request.headers['x-user']);
+server.post<Create>('/api/v1/crm/leads', ofRow, async (request, reply) => {
   const context = [request.id, request.ip, request.headers['user-agent'] ?? null];
-  const values = createValues(request.body, organization, caller, [randomUUIDv7(), randomUUIDv7()], context);
-  const { rows } = await pool.query<LeadRow>({ ...CREATE, values });
-  const [row] = rows;
+  const values = [...valuesOf(request), randomUUIDv7(), ...context];
+  return created((await pool.query<LeadRow>({ ...CREATE, values })).rows, reply);
+});
+
+server.post<Create>(UNNOTED, ofRow, async (request, reply) => {
+  const values = valuesOf(request);
+  return created((await pool.query<LeadRow>({ ...CREATE_UNNOTED, values })).rows, reply);
+});
+
+interface Create {
+  Body: LeadInput;
+}
+const valuesOf = (request: FastifyRequest<Create>): unknown[] =>
+  rowValues(request.body, organizationOf(request), String(request.headers['x-user']), randomUUIDv7());
+
+function created([row]: LeadRow[], reply: FastifyReply): LeadRow | FastifyReply {
   if (row === undefined) return reply.code(500).send();
   reply
     .code(201)
     .header('etag', `"${String(row.version)}"`)
     .header('location', `/api/v1/crm/leads/${row.id}`);
   return withTimes(row);
-});
+}
 
 const withTimes = (row: LeadRow): LeadRow => {
   row.created_at = isoTime(row.created_at);

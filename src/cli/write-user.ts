@@ -1,4 +1,5 @@
-import { ref } from '@mikro-orm/postgresql';
+import { type EntityManager, ref } from '@mikro-orm/postgresql';
+import { UserGroup, UserGroupMember } from '../modules/groups/index.js';
 import { Role } from '../modules/rbac/index.js';
 import { User, UserRole, UserTenantAssociation } from '../modules/users/index.js';
 import { Organization } from '../platform/tenancy/index.js';
@@ -51,7 +52,16 @@ async function create({ em }: PlatformTransaction, { roles, reportsToId, ...inpu
     em.create(UserTenantAssociation, { organizationId, organization, userId, user, reportsToId });
   }
   for (const { id, scopeId } of roles) {
-    const role = ref(await em.findOneOrFail(Role, id));
+    const role = em.getReference(Role, id, { wrapped: true });
     em.create(UserRole, { organizationId, userId, user, roleScopeId: scopeId, role });
   }
+  if (organizationId !== null) await join(em, organizationId, userId);
+}
+
+/** The group that gets each new user, where the tenant has it. */
+async function join(em: EntityManager, organizationId: string, userId: string): Promise<void> {
+  const group = await em.findOne(UserGroup, { organizationId, groupCodeLower: 'regular_users', deletedAt: null });
+  if (group === null) return;
+  const member = em.getReference(UserTenantAssociation, [organizationId, userId], { wrapped: true });
+  em.create(UserGroupMember, { organizationId, group: ref(group), member });
 }

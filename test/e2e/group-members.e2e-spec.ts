@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused } from '../support/control-plane.js';
+import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
 
 interface Group {
   readonly id: string;
@@ -19,7 +19,7 @@ const PARALLEL = 50;
 describe('members of groups', () => {
   const plane = new ControlPlane();
   const { clients, tenant, other, sql, user, audited, withPermission } = plane;
-  beforeAll(plane.start);
+  beforeAll(plane.start, START_MS);
   afterAll(plane.stop);
 
   let made = 0;
@@ -198,6 +198,8 @@ describe('members of groups', () => {
     expect(seen).toEqual(names);
     expect((await members(id, 'q=manager@')).map(({ username }) => username)).toEqual(['manager']);
     refused(await clients.admin.get(`/user-groups/${id}/members?is_deleted=true`), 422, 'validation_failed');
+    refused(await clients.admin.get(`/user-groups/${randomUUID()}/members`), 404, 'not_found');
+    refused(await clients.admin.get(`/user-groups/${randomUUID()}/members?x=1`), 422, 'validation_failed', 'x');
   });
 
   it('are names alone for a caller without user_read', async () => {

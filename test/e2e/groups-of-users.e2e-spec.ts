@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Answer, Client } from '../support/client.js';
-import { ControlPlane, refused } from '../support/control-plane.js';
+import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
 import { MenusService, PlatformUnit, UserGroupsService } from '../support/dist.js';
 import { planeOf } from '../support/plane.js';
 
@@ -20,7 +20,7 @@ interface Member {
 describe('the groups that people are in', () => {
   const plane = new ControlPlane();
   const { clients, tenant, other, sql, user } = plane;
-  beforeAll(plane.start);
+  beforeAll(plane.start, START_MS);
   afterAll(plane.stop);
 
   let made = 0;
@@ -194,6 +194,8 @@ describe('the groups that people are in', () => {
         await make();
         expect(await counts()).toEqual([{ groups: 4, links: 1, menus: 5, entries: 10 }]);
       }
+      await unit.transaction(() => groups().leaveAll(unit, organization, person));
+      expect(await counts()).toEqual([{ groups: 4, links: 0, menus: 5, entries: 11 }]);
     });
   });
 });

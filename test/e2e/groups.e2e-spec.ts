@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused } from '../support/control-plane.js';
+import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
 import { GroupUses } from '../support/dist.js';
 
 interface Group {
@@ -12,7 +12,7 @@ const PARALLEL = 50;
 describe('groups of users', () => {
   const plane = new ControlPlane();
   const { clients, tenant, other, sql, user, audited, withPermission } = plane;
-  beforeAll(plane.start);
+  beforeAll(plane.start, START_MS);
   afterAll(plane.stop);
 
   let made = 0;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../support/client.js';
-import { ControlPlane, refused } from '../support/control-plane.js';
+import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
 
 interface Menu {
   readonly id: string;
@@ -19,7 +19,7 @@ const DEFAULTS = ['home', 'boards', 'files', 'members', 'settings'];
 describe('the menus of a caller', () => {
   const plane = new ControlPlane();
   const { clients, tenant, sql, user } = plane;
-  beforeAll(plane.start);
+  beforeAll(plane.start, START_MS);
   afterAll(plane.stop);
 
   let made = 0;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused } from '../support/control-plane.js';
+import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
 
 interface Menu {
   readonly id: string;
@@ -14,7 +14,7 @@ const PARALLEL = 50;
 describe('the tree of menus', () => {
   const plane = new ControlPlane();
   const { clients, tenant, sql, audited } = plane;
-  beforeAll(plane.start);
+  beforeAll(plane.start, START_MS);
   afterAll(plane.stop);
 
   let made = 0;
@@ -120,6 +120,18 @@ describe('the tree of menus', () => {
         refused(answer, 422, 'validation_failed', 'parent_id', 'cycle');
       expect(answers.some(({ status }) => status === 200)).toBe(true);
       expect(answers.some(({ status }) => status === 422)).toBe(true);
+      await expectTree();
+    });
+
+    it('are told apart where two are moved below each other: one is, the other would make a cycle', async () => {
+      for (let round = 0; round < 20; round++) {
+        const [a, b] = [await create(), await create()];
+        const answers = await Promise.all([
+          clients.admin.patch(`/menus/${a.id}`, { parent_id: b.id }),
+          clients.admin.patch(`/menus/${b.id}`, { parent_id: a.id }),
+        ]);
+        expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
+      }
       await expectTree();
     });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused } from '../support/control-plane.js';
+import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
 
 interface Menu {
   readonly id: string;
@@ -14,7 +14,7 @@ const PARALLEL = 50;
 describe('menus', () => {
   const plane = new ControlPlane();
   const { clients, tenant, other, sql, audited } = plane;
-  beforeAll(plane.start);
+  beforeAll(plane.start, START_MS);
   afterAll(plane.stop);
 
   let made = 0;

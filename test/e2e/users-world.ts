@@ -130,6 +130,12 @@ export class UsersWorld {
     return { answer, entries: entries.map(({ action, row }) => `${action} ${row}`).sort() };
   }
 
+  /** Snapshots are dropped by a notification, a moment after the commit. */
+  async until(client: Client, path: string, status: number): Promise<void> {
+    for (const end = Date.now() + 2_000; Date.now() < end;) if ((await client.get(path)).status === status) return;
+    throw new Error(`${path} was never answered ${String(status)}`);
+  }
+
   refused(answer: Answer, status: number, code: string, path?: string, fault?: string): void {
     expect(answer).toMatchObject({ status, body: { code } });
     if (path !== undefined)

@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { GroupsModule, GroupUses } from '../groups/index.js';
 import { BoardDefaults } from './boards/board-defaults.js';
 import { BoardUsage } from './boards/board-usage.js';
 import { BoardsController } from './boards/boards.controller.js';
@@ -11,9 +12,11 @@ import { CommentsService } from './comments/comments.service.js';
 import { PostsController } from './posts/posts.controller.js';
 import { PostsService } from './posts/posts.service.js';
 import { BoardAccess } from './rights/board-access.js';
-import { CallerGroups, CoreCallerGroups } from './rights/caller-groups.js';
+import { CallerGroups } from './rights/caller-groups.js';
 
+/** Boards with their categories, posts and comments. */
 @Module({
+  imports: [GroupsModule],
   controllers: [BoardsController, CategoriesController, PostsController, CommentsController],
   providers: [
     BoardsService,
@@ -24,8 +27,17 @@ import { CallerGroups, CoreCallerGroups } from './rights/caller-groups.js';
     BoardAccess,
     BoardDefaults,
     BoardUsage,
-    { provide: CallerGroups, useClass: CoreCallerGroups },
+    CallerGroups,
   ],
   exports: [BoardDefaults, BoardUsage],
 })
-export class BoardsModule {}
+export class BoardsModule implements OnModuleInit {
+  constructor(
+    private readonly uses: GroupUses,
+    private readonly usage: BoardUsage,
+  ) {}
+
+  onModuleInit(): void {
+    this.uses.register('boards', (groupId) => this.usage.boardsUsing(groupId));
+  }
+}

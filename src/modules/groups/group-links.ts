@@ -13,10 +13,10 @@ export async function link(
   const made = await unit.write<Link>({
     text: `insert into core.user_group_members (id, organization_id, group_id, user_id, created_by, updated_by)
       select uuidv7(), $1::uuid, $2::uuid, user_id, $4::uuid, $4::uuid from unnest($3::uuid[]) user_id order by user_id
-      on conflict (organization_id, group_id, user_id) do nothing returning id, user_id`,
+      on conflict (organization_id, group_id, user_id) do nothing returning id, group_id, user_id`,
     values: [organizationId, groupId, userIds, auditContext().actorId],
   });
-  await note(unit, organizationId, groupId, 'create', made);
+  await note(unit, organizationId, 'create', made);
   return made.map(({ user_id: userId }) => userId);
 }
 
@@ -28,15 +28,25 @@ export async function unlink(
   userIds?: readonly string[],
 ): Promise<number> {
   const gone = await unit.write<Link>({
-    text: `delete from core.user_group_members where organization_id = $1 and group_id = $2 and ($3::uuid[] is null or user_id = any($3)) returning id, user_id`,
+    text: `delete from core.user_group_members where organization_id = $1 and group_id = $2 and ($3::uuid[] is null or user_id = any($3)) returning id, group_id, user_id`,
     values: [organizationId, groupId, userIds ?? null],
   });
-  await note(unit, organizationId, groupId, 'delete', gone);
+  await note(unit, organizationId, 'delete', gone);
   return gone.length;
+}
+
+/** Takes somebody out of all groups, in the transaction that runs: who is in one cannot cease to be a member. */
+export async function leave(unit: Running, organizationId: string, userId: string): Promise<void> {
+  const gone = await unit.write<Link>({
+    text: `delete from core.user_group_members where organization_id = $1 and user_id = $2 returning id, group_id, user_id`,
+    values: [organizationId, userId],
+  });
+  await note(unit, organizationId, 'delete', gone);
 }
 
 interface Link {
   readonly id: string;
+  readonly group_id: string;
   readonly user_id: string;
 }
 /** Entries of one insert: PostgreSQL takes 65,535 parameters a statement. */
@@ -45,12 +55,10 @@ const ENTRIES_AT_ONCE = 1_000;
 async function note(
   unit: Running,
   organizationId: string,
-  groupId: string,
   action: 'create' | 'delete',
   links: readonly Link[],
 ): Promise<void> {
-  const entries = links.map(({ id, user_id }): AuditEntry => {
-    const row = { group_id: groupId, user_id };
+  const entries = links.map(({ id, ...row }): AuditEntry => {
     const changes = action === 'create' ? { after: row } : { before: row };
     return { organizationId, action, resource: 'user_group_members', resourceId: id, changes };
   });

@@ -15,6 +15,7 @@ import {
 } from '../auth/index.js';
 import { assertPasswordAllowed, hashPassword } from '../users/index.js';
 import type { AcceptInvitationInput } from './acceptance.dto.js';
+import { addressTaken, InvitedMembers } from './invited-members.js';
 import { Newcomers } from './newcomers.js';
 import { SignedInAccounts } from './signed-in-accounts.js';
 
@@ -32,6 +33,7 @@ export class Acceptance {
     private readonly tokens: OneTimeTokens,
     private readonly accounts: SignedInAccounts,
     private readonly newcomers: Newcomers,
+    private readonly members: InvitedMembers,
     private readonly auth: AuthService,
     private readonly platform: PlatformUnit,
   ) {}
@@ -80,16 +82,20 @@ export class Acceptance {
   private async associate(token: string, comer: Comer, sent: Sent): Promise<string> {
     for (const name of ['password', 'full_name'] as const)
       if (typeof sent[name] === 'string') throw invalid(name, 'not_taken', 'is that of your account already');
-    await this.using(token, comer, (work, used) => this.newcomers.associate(work, comer, used));
+    await this.using(token, comer, async (work, used) => {
+      await this.assertNoMember(work, used.email, comer);
+      await this.newcomers.associate(work, comer, used);
+    });
     return comer.userId;
   }
 
   private async make(token: string, comer: Comer, { password, full_name: fullName = null }: Sent): Promise<string> {
     const hashedPassword = await hashOf(password);
     const placement = await this.newcomers.placementOf(comer.organizationId);
-    await this.using(token, comer, (work, used) =>
-      this.newcomers.make(work, placement, { ...comer, hashedPassword, fullName }, used),
-    );
+    await this.using(token, comer, async (work, used) => {
+      await this.assertNoMember(work, used.email, comer);
+      await this.newcomers.make(work, placement, { ...comer, hashedPassword, fullName }, used);
+    });
     return comer.userId;
   }
 
@@ -106,6 +112,11 @@ export class Acceptance {
         await work(transaction, used);
       }),
     );
+  }
+
+  /** Who has become one since he was invited. */
+  private async assertNoMember(work: PlatformTransaction, email: string, { organizationId }: Comer): Promise<void> {
+    if ((await this.members.byEmail(work, organizationId, email)) !== undefined) throw addressTaken();
   }
 
   private async assertOpen(organizationId: string): Promise<void> {

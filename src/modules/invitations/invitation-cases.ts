@@ -7,7 +7,7 @@ import type { InvitationRow } from './invitation.dto.js';
 import { StoredInvitations } from './invitation.resource.js';
 import { type Brought, InvitationRules } from './invitation-rules.js';
 import { Invitations } from './invitations.js';
-import { InvitedMembers, type KnownMember } from './invited-members.js';
+import { addressTaken, InvitedMembers, type KnownMember } from './invited-members.js';
 
 /** Nobody accepts it until the transaction ends. */
 const HOLD = `select from core.one_time_tokens where organization_id = $1 and id = $2 for update`;
@@ -87,8 +87,7 @@ export class InvitationCases implements UseCases<InvitationRow> {
 
   private async assertWaiting({ userId, isWaiting, roleCodes }: KnownMember, brought: Brought): Promise<void> {
     const isSame = JSON.stringify([...roleCodes].sort()) === JSON.stringify([...brought.roleCodes].sort());
-    if (!isWaiting || !isSame || !(await this.rules.isReached(userId, 'create')))
-      throw Conflict({ errors: [{ path: 'email', code: 'taken', message: 'is the address of a member already' }] });
+    if (!isWaiting || !isSame || !(await this.rules.isReached(userId, 'create'))) throw addressTaken();
   }
 
   private answered(id: string): Promise<InvitationRow> {

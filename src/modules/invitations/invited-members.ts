@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Conflict } from '../../common/problem.js';
 import type { PlatformTransaction } from '../../platform/tenancy/platform.js';
 
 /** A living member of a tenant, as far as it matters to an invitation of his address. */
@@ -34,3 +35,7 @@ export class InvitedMembers {
     return member;
   }
 }
+
+/** Of the address of a member. */
+export const addressTaken = () =>
+  Conflict({ errors: [{ path: 'email', code: 'taken', message: 'is the address of a member already' }] });

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager, ref } from '@mikro-orm/postgresql';
-import { Conflict } from '../../common/problem.js';
 import {
   CORE_EM,
   CoreUnit,
@@ -10,11 +9,10 @@ import {
   Placements,
   runInScope,
 } from '../../platform/tenancy/index.js';
-import type { PlatformTransaction } from '../../platform/tenancy/platform.js';
+import { PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/platform.js';
 import type { LivingToken } from '../auth/index.js';
 import { Role } from '../rbac/index.js';
 import { type GivenRole, NewMembers, RoleLookup, User, UserRole, UserTenantAssociation } from '../users/index.js';
-import { PlatformUnit } from '../../platform/tenancy/platform.js';
 
 /** Somebody who comes to a tenant by an invitation. */
 interface Comer {
@@ -48,14 +46,8 @@ export class Newcomers {
     return this.placements.get(organizationId);
   }
 
-  /** A guest. @throws Conflict at email for one who is a member already */
+  /** A guest. */
   async associate(work: PlatformTransaction, { userId, organizationId }: Comer, token: LivingToken): Promise<void> {
-    const [known] = await work.query({
-      text: `select from core.user_tenant_associations where organization_id = $1 and user_id = $2`,
-      values: [organizationId, userId],
-    });
-    if (known !== undefined)
-      throw Conflict({ errors: [{ path: 'email', code: 'taken', message: 'is the address of a member already' }] });
     const brought = await this.broughtBy(work, organizationId, token);
     enrol(work.em, { userId, organizationId }, work.em.getReference(User, userId, { wrapped: true }), brought);
     await work.em.flush();

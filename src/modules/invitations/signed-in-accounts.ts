@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../common/problem.js';
-import { Authenticator, SnapshotSource, type Claims, type IncomingRequest } from '../../platform/access/index.js';
+import {
+  Authenticator,
+  SnapshotSource,
+  type Claims,
+  type IncomingRequest,
+  type Snapshot,
+} from '../../platform/access/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 
 /** At home in another tenant than $3: a platform user is nobody's guest. */
@@ -27,7 +33,7 @@ export class SignedInAccounts {
     const claims = await this.claimsOf(request);
     if (claims === undefined || claims.org === null || claims.sid === null) return undefined;
     const loaded = await this.source.load(claims.sub, claims.org, claims.sid);
-    if (loaded?.snapshot.alive !== true || !loaded.snapshot.hasSession(claims.sid)) return undefined;
+    if (loaded === undefined || !isSignedIn(loaded.snapshot, claims.sid)) return undefined;
     const values = [claims.sub, email, organizationId];
     const [account] = await this.platform.query<{ id: string }>({ ...ACCOUNT, values });
     return account?.id;
@@ -43,3 +49,7 @@ export class SignedInAccounts {
     }
   }
 }
+
+/** As the guard would let him in. */
+const isSignedIn = (snapshot: Snapshot, family: string): boolean =>
+  snapshot.alive && snapshot.tenant?.status === 'active' && snapshot.hasSession(family);

@@ -18,7 +18,10 @@ export class WaitingUsers {
     private readonly platform: PlatformUnit,
     private readonly afterwards: Afterwards,
   ) {
-    newMembers.onJoin((member) => Promise.resolve(this.welcome(member)));
+    newMembers.onJoin((member) => {
+      this.welcome(member);
+      return Promise.resolve();
+    });
   }
 
   /** The login that makes a user has no rights on tokens: his is made once he is there, behind the answer. */

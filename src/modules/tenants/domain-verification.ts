@@ -4,10 +4,9 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Conflict, invalid, PermissionDenied } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { SUPER_ADMIN } from '../../platform/access/index.js';
-import { ResourceReader, ResourceWriter } from '../../platform/resources/index.js';
-import { currentScope } from '../../platform/tenancy/index.js';
+import { ResourceReader } from '../../platform/resources/index.js';
 import type { TenantRow } from './tenant.dto.js';
-import { TenantsService } from './tenants.service.js';
+import { isPlatforms, TenantsService } from './tenants.service.js';
 
 const RECORD = '_tenantry';
 const PREFIX = 'tenantry-verification=';
@@ -24,7 +23,6 @@ export class DomainVerification {
   constructor(
     private readonly tenants: TenantsService,
     private readonly reader: ResourceReader,
-    private readonly writer: ResourceWriter,
     @Inject(CONFIG) private readonly config: Pick<Config, 'secretKey'>,
   ) {}
 
@@ -34,14 +32,12 @@ export class DomainVerification {
    * with the record that is missing
    */
   async verify(id: string, outright: boolean): Promise<TenantRow> {
-    if (outright && currentScope().snapshot?.platform !== true) throw PermissionDenied({ required: SUPER_ADMIN });
-    const resource = this.tenants.reachable();
-    const row = await this.reader.get(resource, id, 'update');
+    if (outright && !isPlatforms()) throw PermissionDenied({ required: SUPER_ADMIN });
+    const row = await this.reader.get(this.tenants.reachable(), id, 'update');
     if (row.domain === null) throw Conflict({ detail: 'The tenant has no domain to verify.' });
     if (row.domain_verified_at !== null) return row;
     if (!outright) await this.assertPublished(row.id, row.domain);
-    // of this version: the domain may have become another meanwhile
-    return this.writer.update(resource, id, { domain_verified_at: new Date().toISOString() }, [row.version]);
+    return this.tenants.setVerified(id, row.domain);
   }
 
   private async assertPublished(id: string, domain: string): Promise<void> {

@@ -30,42 +30,54 @@ export class Provisioning {
     this.ledger = { unit: platform, schema: 'core.' };
   }
 
-  /** 201 with the tenant; 202 while its location could not be reached, and it will be finished later. */
-  create(tenant: NewTenant, path: string, key?: IdempotencyKey): Promise<Answer<TenantRow>> {
+  /**
+   * 201 with the tenant; 202 while its location could not be reached, and it will be finished later. The key is taken with
+   * what core has of the tenant: whoever repeats the request after a crash is told of the one that he made.
+   */
+  async create(tenant: NewTenant, path: string, key: IdempotencyKey | undefined): Promise<Answer<TenantRow>> {
     const id = newId();
-    const make = async (): Promise<Answer<TenantRow>> => {
+    const begun = await this.idempotency.run(this.ledger, key, async () => {
       await this.records.make(id, tenant);
-      return this.finished(id, `${path}/${id}`, key);
-    };
-    return key === undefined ? make() : this.idempotency.attempt(this.ledger, key, make);
+      return this.answer(id, 202, path);
+    });
+    if (begun.replayed === true || !(await this.settled(id))) return begun;
+    const answer = await this.answer(id, 201, path);
+    await this.idempotency.keep(this.ledger, key, answer);
+    return answer;
   }
 
-  /** Finishes what was begun and left. @param minutes since when; what is younger may be under way */
+  /** One that nobody asked for by a request. */
+  async make(tenant: NewTenant): Promise<void> {
+    const id = newId();
+    await this.records.make(id, tenant);
+    await this.settled(id);
+  }
+
+  /** Finishes what was begun and left. @param minutes since when; what is younger may be under way @returns how many */
   async resume(minutes: number): Promise<number> {
     const left = await this.platform.query<{ id: string }>({
       text: `select id from core.organizations where location_id is null and deleted_at is null
-        and created_at < now() - make_interval(mins => $1) order by created_at limit ${String(AT_ONCE)}`,
+        and created_at <= now() - make_interval(mins => $1) order by created_at limit ${String(AT_ONCE)}`,
       values: [minutes],
     });
-    for (const { id } of left) await this.places.settle(id);
-    return left.length;
+    let finished = 0;
+    for (const { id } of left) if (await this.settled(id)) finished++;
+    return finished;
   }
 
-  private async finished(id: string, location: string, key: IdempotencyKey | undefined): Promise<Answer<TenantRow>> {
+  /** What core has of a tenant it keeps, whatever becomes of its place. */
+  private async settled(id: string): Promise<boolean> {
     try {
-      return await this.idempotency.run(this.ledger, key, async () => {
-        await this.places.settle(id);
-        return this.answer(id, 201, location);
-      });
+      await this.places.settle(id);
+      return true;
     } catch (error) {
-      // what core has it keeps
       this.logger.warn({ err: error, message: `tenant ${id} is not finished yet` });
-      return this.answer(id, 202, location);
+      return false;
     }
   }
 
-  private async answer(id: string, status: number, location: string): Promise<Answer<TenantRow>> {
+  private async answer(id: string, status: number, path: string): Promise<Answer<TenantRow>> {
     const body = await this.tenants.getById(id);
-    return { status, body, etag: etagOf(body.version), location };
+    return { status, body, etag: etagOf(body.version), location: `${path}/${id}` };
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsOptional, ValidateIf } from 'class-validator';
 import {
   IsEmailAddress,
   IsFreeForm,
@@ -20,6 +20,8 @@ const IsTenantCode = (): PropertyDecorator =>
     (text) => TENANT_CODE.test(text) && !isReserved(text),
     'must begin with a letter or digit, hold letters, digits, _ and - (2 to 50), and be no reserved name',
   );
+/** May be left out, but not be null. */
+const IsGiven = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 const IsTenantDomain = (): PropertyDecorator => IsText(255);
 const IsTenantSubdomain = (): PropertyDecorator =>
   IsTextThat(
@@ -41,12 +43,12 @@ export class CreateTenant {
   /** Whom the invitation to administer the tenant is sent to. @example 'admin@siteA.com' */
   @IsEmailAddress() admin_email: string;
   /** The code of a plan. */
-  @IsOptional() @IsName(50) license_tier?: string;
-  @IsOptional() @IsOneOf(ISOLATIONS) isolation?: string;
+  @IsGiven() @IsName(50) license_tier?: string;
+  @IsGiven() @IsOneOf(ISOLATIONS) isolation?: string;
   /** A server of the configuration: main, while a tenant stands in the shared tables. */
-  @IsOptional() @IsName(63) server?: string;
+  @IsGiven() @IsName(63) server?: string;
   /** Passed through untouched: theme, locale, currency … */
-  @IsOptional() @IsFreeForm() settings?: Record<string, unknown>;
+  @IsGiven() @IsFreeForm() settings?: Record<string, unknown>;
 }
 
 /** What its administrator changes; code and tier are the platform's. */

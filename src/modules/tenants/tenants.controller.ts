@@ -2,8 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PlatformOnly, RequireAccess } from '../../platform/access/index.js';
-import { pathOf, UuidPipe } from '../../platform/http/index.js';
+import { etagOf, pathOf, UuidPipe } from '../../platform/http/index.js';
 import {
+  type Answer,
   CONFLICT,
   ETAG,
   idempotencyKey,
@@ -11,6 +12,7 @@ import {
   IN_USE,
   keyOf,
   LOCATION,
+  refuseQuery,
   REPLAYED,
   ResourceController,
   send,
@@ -59,6 +61,7 @@ export class TenantsController extends ResourceController(Tenants, {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TenantRow> {
+    refuseQuery(request);
     return send(reply, await this.newTenants.create(body, pathOf(request.url), keyOf(request)));
   }
 
@@ -67,8 +70,12 @@ export class TenantsController extends ResourceController(Tenants, {
   @ApiOperation({ operationId: 'organizations_get_by_code', summary: 'Get a tenant by its code' })
   @ApiParam({ name: 'code', schema: { type: 'string', minLength: 2, maxLength: 50, example: 'testcorp' } })
   @ApiOkResponse({ type: TenantRow, description: 'The tenant' })
-  getByCode(@Param('code') code: string): Promise<TenantRow> {
-    return this.tenants.getByCode(code);
+  async getByCode(
+    @Param('code') code: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TenantRow | undefined> {
+    return this.resources.get(Tenants, await this.tenants.idByCode(code), request, reply, this.cases);
   }
 
   @Delete('tenants/:tenant_id')
@@ -111,9 +118,19 @@ export class TenantsController extends ResourceController(Tenants, {
   @PlatformOnly()
   @ApiOperation({ operationId: 'organizations_suspend', summary: 'Shut a tenant for its people' })
   @tenantId
-  @ApiOkResponse({ type: TenantRow, description: 'The tenant, suspended' })
-  suspend(@Param('tenant_id', UuidPipe) id: string): Promise<TenantRow> {
-    return this.tenants.suspend(id);
+  @idempotencyKey
+  @ApiResponse({
+    status: 200,
+    description: 'The tenant, suspended',
+    type: TenantRow,
+    headers: { ...ETAG, ...REPLAYED },
+  })
+  suspend(
+    @Param('tenant_id', UuidPipe) id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TenantRow> {
+    return this.act(request, reply, () => this.tenants.suspend(id));
   }
 
   @Post('tenants/:tenant_id/activate')
@@ -121,9 +138,14 @@ export class TenantsController extends ResourceController(Tenants, {
   @PlatformOnly()
   @ApiOperation({ operationId: 'organizations_activate', summary: 'Let its people in again' })
   @tenantId
-  @ApiOkResponse({ type: TenantRow, description: 'The tenant, active' })
-  activate(@Param('tenant_id', UuidPipe) id: string): Promise<TenantRow> {
-    return this.tenants.activate(id);
+  @idempotencyKey
+  @ApiResponse({ status: 200, description: 'The tenant, active', type: TenantRow, headers: { ...ETAG, ...REPLAYED } })
+  activate(
+    @Param('tenant_id', UuidPipe) id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TenantRow> {
+    return this.act(request, reply, () => this.tenants.activate(id));
   }
 
   @Post('tenants/:tenant_id/domain/verify')
@@ -136,8 +158,24 @@ export class TenantsController extends ResourceController(Tenants, {
   })
   @tenantId
   @CONFLICT
-  @ApiOkResponse({ type: TenantRow, description: 'The tenant, with when its domain was verified' })
-  verify(@Param('tenant_id', UuidPipe) id: string, @Body() { confirm = false }: VerifyDomain): Promise<TenantRow> {
-    return this.domains.verify(id, confirm);
+  @ApiResponse({
+    status: 200,
+    description: 'The tenant, with when its domain was verified',
+    type: TenantRow,
+    headers: ETAG,
+  })
+  async verify(
+    @Param('tenant_id', UuidPipe) id: string,
+    @Body() { confirm = false }: VerifyDomain,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TenantRow> {
+    return send(reply, answerOf(await this.domains.verify(id, confirm)));
+  }
+
+  private act(request: FastifyRequest, reply: FastifyReply, change: () => Promise<TenantRow>): Promise<TenantRow> {
+    refuseQuery(request);
+    return this.resources.once(request, reply, async () => answerOf(await change()), this.tenants.reachable());
   }
 }
+
+const answerOf = (row: TenantRow): Answer<TenantRow> => ({ status: 200, body: row, etag: etagOf(row.version) });

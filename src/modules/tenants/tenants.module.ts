@@ -13,6 +13,7 @@ import { TenantRecords } from './tenant-records.js';
 import { TenantsController } from './tenants.controller.js';
 import { TenantsService } from './tenants.service.js';
 import { UnfinishedTenants } from './unfinished-tenants.js';
+import './tenants.problems.js';
 
 /** Tenants as a whole: this feature knows the others, of which a new tenant gets something. */
 @Module({

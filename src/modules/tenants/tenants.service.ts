@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { invalid, NotFound, PermissionDenied } from '../../common/problem.js';
+import { Conflict, invalid, NotFound, PermissionDenied } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { SUPER_ADMIN } from '../../platform/access/index.js';
 import {
@@ -11,10 +11,10 @@ import {
   type UseCases,
   type Versions,
 } from '../../platform/resources/index.js';
-import { currentScope } from '../../platform/tenancy/index.js';
+import { CoreUnit, currentScope, type Unit } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { Subscriptions } from '../subscriptions/index.js';
-import { isDomain } from './names.js';
+import { isDomain, TENANT_CODE } from './names.js';
 import type { TenantRow } from './tenant.dto.js';
 import { Tenants } from './tenants.js';
 
@@ -24,6 +24,7 @@ type TenantResource = Resource<TenantRow>;
 @Injectable()
 export class TenantsService implements UseCases<TenantRow> {
   constructor(
+    private readonly core: CoreUnit,
     private readonly platform: PlatformUnit,
     private readonly reader: ResourceReader,
     private readonly writer: ResourceWriter,
@@ -41,13 +42,14 @@ export class TenantsService implements UseCases<TenantRow> {
   }
 
   /** Without regard to case. @throws NotFound */
-  async getByCode(code: string): Promise<TenantRow> {
+  async idByCode(code: string): Promise<string> {
+    if (!TENANT_CODE.test(code)) throw NotFound();
     const ofCode = narrowed(this.reachable(), {
       where: (sql, row) => `${row}"tenant_code_lower" = lower(${sql.typed(code, 'text')})`,
     });
     const [found] = (await this.reader.list(ofCode, 'limit=1')).items;
     if (found === undefined) throw NotFound();
-    return found;
+    return found.id;
   }
 
   /** @throws ValidationFailed at `domain` for what is no host, or is the product's own */
@@ -65,10 +67,9 @@ export class TenantsService implements UseCases<TenantRow> {
     const { license_tier: tier, tenant_code: code, domain } = input;
     if ((tier !== undefined || code !== undefined) && !isPlatforms()) throw PermissionDenied({ required: SUPER_ADMIN });
     this.assertDomain(domain);
-    const row = await this.reader.get(resource, id, 'update');
-    const isOther = domain !== undefined && row.domain?.toLowerCase() !== String(domain).toLowerCase();
+    const row = await this.locked(resource, id);
     // what was proved of the one host is not proved of another
-    const change = isOther ? { ...input, domain_verified_at: null } : input;
+    const change = domain === undefined || isSame(row.domain, domain) ? input : { ...input, domain_verified_at: null };
     const changed = await this.writer.update(resource, id, change, versions);
     if (typeof tier === 'string') await this.subscriptions.give(this.platform, id, tier);
     return changed;
@@ -86,14 +87,41 @@ export class TenantsService implements UseCases<TenantRow> {
     return this.enter(id, 'active');
   }
 
+  /** @throws NotFound; Conflict when it has another domain by now, or another tenant has proved this one */
+  setVerified(id: string, domain: string): Promise<TenantRow> {
+    const resource = this.reachable();
+    return this.unitOf(resource).transaction(async () => {
+      const row = await this.locked(resource, id);
+      if (!isSame(row.domain, domain)) throw Conflict({ detail: 'The tenant has another domain by now.' });
+      if (row.domain_verified_at !== null) return row;
+      return this.writer.update(resource, id, { domain_verified_at: new Date().toISOString() }, undefined);
+    });
+  }
+
   /** Where it is so already, nothing is changed. */
   private enter(id: string, status: TenantRow['status']): Promise<TenantRow> {
-    return this.platform.transaction(async () => {
-      const row = await this.reader.get(this.reachable(), id);
-      if (row.status === status) return row;
-      return this.writer.update(this.reachable(), id, { status }, undefined);
+    const resource = this.reachable();
+    return this.unitOf(resource).transaction(async () => {
+      const row = await this.locked(resource, id);
+      return row.status === status ? row : this.writer.update(resource, id, { status }, undefined);
     });
+  }
+
+  /** As nobody else changes it until the unit has ended. @throws NotFound */
+  private async locked(resource: TenantResource, id: string): Promise<TenantRow> {
+    await this.unitOf(resource).write({
+      text: 'select from core.organizations where id = $1 for no key update',
+      values: [id],
+    });
+    return this.reader.get(resource, id, 'update');
+  }
+
+  private unitOf({ unit }: TenantResource): Unit {
+    return unit ?? this.core;
   }
 }
 
-const isPlatforms = (): boolean => currentScope().snapshot?.platform === true;
+/** Hosts are compared without case. */
+const isSame = (domain: string | null, other: unknown): boolean =>
+  typeof other === 'string' ? domain?.toLowerCase() === other.toLowerCase() : domain === other;
+export const isPlatforms = (): boolean => currentScope().snapshot?.platform === true;

@@ -52,9 +52,11 @@ export class UnfinishedTenants implements OnApplicationBootstrap, BeforeApplicat
   private async makeTheOne(): Promise<void> {
     const { defaultTenant: code } = this.config;
     if ((await this.directory.find(code)) !== undefined) return;
-    await this.provisioning.create(
-      { tenant_code: code, tenant_name: code, admin_email: null, license_tier: 'enterprise' },
-      '/tenants',
-    );
+    await this.provisioning.make({
+      tenant_code: code,
+      tenant_name: code,
+      admin_email: null,
+      license_tier: 'enterprise',
+    });
   }
 }

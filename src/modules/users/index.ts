@@ -8,3 +8,5 @@ export { superiorRequired } from './superiors.js';
 export { UserRow } from './user.dto.js';
 export { Users } from './users.js';
 export { UsersModule } from './users.module.js';
+export { UserRolesService } from './roles/user-roles.service.js';
+export { UsersService } from './users.service.js';

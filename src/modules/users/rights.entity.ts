@@ -23,6 +23,8 @@ const UserRoleSchema = defineEntity({
     { name: 'user_roles_organization_id_user_id_role_id_key', properties: ['organizationId', 'userId', 'role'] },
     { name: 'user_roles_platform_key', properties: ['userId', 'role'], where: 'organization_id is null' },
   ],
+  // who holds a role
+  indexes: [{ name: 'user_roles_organization_id_role_id_idx', properties: ['organizationId', 'role', 'userId'] }],
   properties: {
     ...id,
     organizationId: p.uuid().nullable(),

@@ -76,9 +76,12 @@ export class UserRemoval {
   private async removePerson(id: string, username: string): Promise<void> {
     const { organizationId } = currentPlacement();
     const which = { where: 't.user_id = $1', values: [id] };
-    await this.platform.transaction(async ({ em, query }) => {
-      await query({ text: `select from core.user_tenant_associations where user_id = $1 for update`, values: [id] });
-      const adminIn = await query<{ id: string }>({ text: ADMIN_IN, values: [id] });
+    await this.platform.transaction(async ({ em }) => {
+      await this.platform.query({
+        text: `select from core.user_tenant_associations where user_id = $1 for update`,
+        values: [id],
+      });
+      const adminIn = await this.platform.query<{ id: string }>({ text: ADMIN_IN, values: [id] });
       await this.lastAdmins.keep(
         this.platform,
         adminIn.map((each) => each.id),

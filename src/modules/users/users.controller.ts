@@ -13,7 +13,6 @@ const USER_ID = ApiParam({ name: 'user_id', schema: { type: 'string', format: 'u
 
 const Action = (operationId: string, summary: string, description: string): MethodDecorator =>
   applyDecorators(
-    HttpCode(200),
     RequireAccess('user', 'manage'),
     ApiOperation({ operationId, summary, description }),
     USER_ID,
@@ -27,6 +26,7 @@ export class UsersController extends ResourceController(Users, { service: UserCa
   }
 
   @Post('users/:user_id/suspend')
+  @HttpCode(200)
   @Action(
     'users_suspend',
     'Suspend a member',
@@ -41,6 +41,7 @@ export class UsersController extends ResourceController(Users, { service: UserCa
   }
 
   @Post('users/:user_id/activate')
+  @HttpCode(200)
   @Action('users_activate', 'Activate a member', 'One who was suspended, or has not accepted his invitation yet.')
   activate(
     @Param('user_id', UuidPipe) id: string,

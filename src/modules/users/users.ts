@@ -1,3 +1,4 @@
+import { ZERO_ID } from '../../common/ids.js';
 import { ADMIN } from '../../platform/access/index.js';
 import { defineResource, literal, narrowed, RestorableRow } from '../../platform/resources/index.js';
 import { CreateUser, UpdateUser, UserRow } from './user.dto.js';
@@ -13,8 +14,9 @@ const CODES = (row: string) =>
   `coalesce((select jsonb_agg(ro.role_code order by ro.priority desc, ro.role_code) from ${held(row)}), '[]'::jsonb)`;
 const SCOPE = (row: string) =>
   `(select case ${WIDTH} when 2 then 'all' when 1 then 'team' else 'own' end from ${held(row)})`;
+const BUILT_IN = `${literal(ZERO_ID)}::uuid`;
 const HOLDS_ADMIN = (row: string) =>
-  `exists (select from ${held(row)} and ro.organization_id is null and ro.role_code = ${literal(ADMIN)})`;
+  `exists (select from ${held(row)} and ro.scope_id = ${BUILT_IN} and ro.role_code_lower = ${literal(ADMIN)})`;
 
 /** The members of a tenant, at home and guests. A view has them; what is written are the rows behind it. */
 export const Users = narrowed(

@@ -71,7 +71,8 @@ export const organizationWall = forced(
   },
   platformRows,
 );
-const SEES_ALL = `(select current_setting('app.sees_users', true) as "current_setting") = 'all'`;
+// compared inside: what is outside counts as true of one row in two hundred, and plans then read a tenant's every user
+const SEES_ALL = `(select current_setting('app.sees_users', true) = 'all' as "sees_all")`;
 /** Of `users`: oneself, and with `app.sees_users = 'all'` the members of the tenant; writing stays inside the organization. */
 export const usersWall = forced(
   {

@@ -109,6 +109,12 @@ export function holds(resource: Resource, action: Action): boolean {
   return snapshot === undefined ? actor.kind === 'system' : snapshot.may(resource.permissions[action].bit);
 }
 
+/** The same, or holds what does for one's own: whose it is, the service asks. */
+export function mayTry(resource: Resource, action: Action): boolean {
+  const { own } = resource.permissions[action];
+  return holds(resource, action) || (own !== null && currentScope().snapshot?.may(own.bit) === true);
+}
+
 /** The person that new records belong to; null for the system and the platform's people, who are members nowhere. */
 export function callerId(): string | null {
   const { snapshot } = currentScope();

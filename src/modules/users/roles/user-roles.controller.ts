@@ -4,19 +4,17 @@ import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import { RequireAccess } from '../../../platform/access/index.js';
 import { pathOf, UuidPipe } from '../../../platform/http/index.js';
 import { refuseQuery, Resources } from '../../../platform/resources/index.js';
-import { CoreUnit } from '../../../platform/tenancy/index.js';
 import { UserOperation } from '../openapi.js';
 import { shortList, ShortListQuery, windowOf } from '../short-list.js';
 import { Users } from '../users.js';
 import { GiveRole, UserRolePage, UserRoleRow } from './user-role.dto.js';
-import { UserRoles } from './user-roles.js';
+import { UserRolesService } from './user-roles.service.js';
 
 @Controller('users/:user_id/roles')
 export class UserRolesController {
   constructor(
-    private readonly roles: UserRoles,
+    private readonly roles: UserRolesService,
     private readonly resources: Resources,
-    private readonly core: CoreUnit,
   ) {}
 
   @Get()
@@ -64,6 +62,6 @@ export class UserRolesController {
     @Req() request: Request,
   ): Promise<void> {
     refuseQuery(request);
-    await this.core.transaction(() => this.roles.take(userId, roleId));
+    await this.roles.take(userId, roleId);
   }
 }

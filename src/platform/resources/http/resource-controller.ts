@@ -84,12 +84,16 @@ export function ResourceController<Row extends StoredRow>(
   }
   if (service !== undefined) Inject(service)(Routes.prototype, 'cases');
   else Object.assign(Routes.prototype, { cases: {} });
+  declareRoutes(Routes.prototype, routes, resource);
+  return Routes;
+}
+
+/** A method that is no route is not there. */
+function declareRoutes(prototype: object, routes: readonly Route[], resource: Resource): void {
   const operations = operationsOf(resource, answerTypesOf(resource.row));
   for (const route of EVERY)
-    if (routes.includes(route)) declare(Routes.prototype, route, operations[route], resource);
-    // a method that is no route is not there
-    else Reflect.deleteProperty(Routes.prototype, route);
-  return Routes;
+    if (routes.includes(route)) declare(prototype, route, operations[route], resource);
+    else Reflect.deleteProperty(prototype, route);
 }
 
 type Parameter = 'id' | 'body' | 'request' | 'reply';

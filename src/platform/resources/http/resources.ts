@@ -10,7 +10,8 @@ import type { Resource } from '../definition/resource.js';
 import type { StoredRow } from '../dto/business.dto.js';
 import { type Answer, Idempotency, keeping, type Ledger } from '../idempotency/idempotency.js';
 import { type IdempotencyKey, keyOf } from '../idempotency/idempotency-key.js';
-import { holds } from '../reach.js';
+import { mayTry } from '../reach.js';
+import { parseListQuery } from '../reading/list-query.js';
 import { queryOf } from '../reading/query-string.js';
 import { ResourceReader } from '../reading/resource-reader.js';
 import { withTimes } from '../reading/rows.js';
@@ -38,7 +39,9 @@ export class Resources {
     request: FastifyRequest,
     cases: UseCases<Row> = {},
   ): Promise<Page<Row>> {
-    return this.reader.list(await reached(resource, 'read', request, cases), queryOf(request.url));
+    // read first: what is wrong with it is told before the record above is looked for
+    const wanted = parseListQuery(resource.listing, queryOf(request.url));
+    return this.reader.list(await reached(resource, 'read', request, cases), wanted);
   }
 
   async export<Row extends StoredRow>(
@@ -168,7 +171,7 @@ export class Resources {
     const action = isHard ? 'manage' : 'delete';
     const narrow = await reached(resource, action, request, cases);
     // the guard asked for `delete` alone, and what the service does of its own comes before the writer asks
-    if (!holds(narrow, action)) throw PermissionDenied({ required: narrow.permissions[action].code });
+    if (!mayTry(narrow, action)) throw PermissionDenied({ required: narrow.permissions[action].code });
     await cases.beforeDelete?.(narrow, id, versions);
     const remove = async (): Promise<void> => {
       if (isHard) await (cases.hardDelete?.(narrow, id, versions) ?? this.writer.hardDelete(narrow, id, versions));

@@ -74,11 +74,13 @@ export class Idempotency {
     }
   }
 
-  private async keep(
+  /** Keeps an answer under a key that `run` took: over the one it kept, where the work went on after that. */
+  async keep(
     { unit, schema }: Ledger,
-    key: IdempotencyKey,
+    key: IdempotencyKey | undefined,
     { status, body, etag, location }: Answer,
   ): Promise<void> {
+    if (key === undefined) return;
     await unit.write({
       text: `update ${schema}idempotency_keys set status = $6, answer = $7::jsonb, etag = $8, location = $9 where ${BY_KEY}`,
       values: [...placeOf(key), status, JSON.stringify(body ?? null), etag ?? null, location ?? null],

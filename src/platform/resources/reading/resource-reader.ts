@@ -25,9 +25,9 @@ export class ResourceReader {
     private readonly people: People,
   ) {}
 
-  /** A page of what the caller reaches. @param query what follows the `?` of the request */
-  async list<Row extends StoredRow>(resource: Resource<Row>, query: string): Promise<Page<Row>> {
-    const wanted = parseListQuery(resource.listing, query);
+  /** A page of what the caller reaches. @param query what follows the `?` of the request, or what it was read as */
+  async list<Row extends StoredRow>(resource: Resource<Row>, query: string | ListQuery): Promise<Page<Row>> {
+    const wanted = typeof query === 'string' ? parseListQuery(resource.listing, query) : query;
     const page = pageOf(await this.rows(resource, wanted, await this.reachOf(resource, wanted)), wanted, resource);
     if (wanted.include.length === 0) return page;
     return { ...page, items: await this.people.include(resource, page.items, wanted.include) };

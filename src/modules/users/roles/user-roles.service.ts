@@ -7,6 +7,8 @@ import { narrowed, notFoundAt, ResourceReader } from '../../../platform/resource
 import { CORE_EM, CoreUnit, currentPlacement } from '../../../platform/tenancy/index.js';
 import { Role } from '../../rbac/index.js';
 import { isCaller, Members, type Standing } from '../members.js';
+import type { EffectivePermission } from '../permissions/effective-permissions.js';
+import { UserRights } from '../permissions/user-rights.js';
 import { UserRole } from '../rights.entity.js';
 import { assertMayDeal, type GivenRole, isBuiltIn, isExecutive, RoleLookup } from '../role-lookup.js';
 import { superiorRequired } from '../superiors.js';
@@ -26,35 +28,66 @@ const LINK = `select id from core.user_roles where organization_id = $1 and user
 /** What is answered of a member tells his roles, so his version does; it is no change of the membership. */
 const RAISE = `update core.user_tenant_associations set version = version + 1 where organization_id = $1 and user_id = $2`;
 
+interface GivenAnswer {
+  readonly row: UserRoleRow;
+  readonly isNew: boolean;
+}
+
 /** The roles of members, for routes and for the product's own code. Within the scope's tenant. */
 @Injectable()
-export class UserRoles {
+export class UserRolesService {
   constructor(
     @Inject(CORE_EM) private readonly em: EntityManager,
     private readonly core: CoreUnit,
     private readonly reader: ResourceReader,
     private readonly members: Members,
     private readonly lookup: RoleLookup,
+    private readonly rights: UserRights,
   ) {}
 
   /** The highest first. @throws NotFound for whom the caller does not reach */
   async list(userId: string): Promise<UserRoleRow[]> {
     await this.reader.get(Users, userId);
-    return this.heldBy(userId);
+    return this.rolesOf(userId);
   }
 
-  async heldBy(userId: string): Promise<UserRoleRow[]> {
+  /** The same for the product's own code, whoever runs it. */
+  async rolesOf(userId: string): Promise<UserRoleRow[]> {
     const values = [currentPlacement().organizationId, userId];
     const rows = await this.core.read<UserRoleRow>({ name: 'user_roles', text: HELD, values });
-    return rows.map((row) => ({ ...row, given_at: isoTime(row.given_at) }));
+    for (const row of rows) row.given_at = isoTime(row.given_at);
+    return rows;
+  }
+
+  /** Whether he holds a living role of this code, in whatever case. */
+  async hasRole(userId: string, roleCode: string): Promise<boolean> {
+    const code = roleCode.toLowerCase();
+    return (await this.rolesOf(userId)).some(({ role_code: each }) => each.toLowerCase() === code);
+  }
+
+  /** Whether a role, a grant or a module of his gives the permission or one that implies it. */
+  hasPermission(userId: string, code: string): Promise<boolean> {
+    return this.rights.has(userId, code);
+  }
+
+  permissionsOf(userId: string): Promise<EffectivePermission[]> {
+    return this.rights.permissionsOf(userId);
   }
 
   /**
-   * Inside of a core unit of work.
    * @returns the role as he holds it, and whether he has only now come to hold it
    * @throws NotFound, OwnRoles, PriorityTooLow; ValidationFailed at role_id, or at reports_to_id for an executive to be
    */
-  async give(userId: string, roleId: string): Promise<{ row: UserRoleRow; isNew: boolean }> {
+  give(userId: string, roleId: string): Promise<GivenAnswer> {
+    return this.core.transaction(() => this.giveInside(userId, roleId));
+  }
+
+  /** @throws NotFound, OwnRoles, PriorityTooLow, LastAdmin */
+  take(userId: string, roleId: string): Promise<void> {
+    return this.core.transaction(() => this.takeInside(userId, roleId));
+  }
+
+  private async giveInside(userId: string, roleId: string): Promise<GivenAnswer> {
     const member = await this.hold(userId);
     const role = await this.lookup.byId(this.core, currentPlacement().organizationId, roleId.toLowerCase());
     if (role === undefined) throw ValidationFailed({ errors: [notFoundAt('role_id')] });
@@ -68,8 +101,7 @@ export class UserRoles {
     return { row, isNew: true };
   }
 
-  /** Inside of a core unit of work. @throws NotFound, OwnRoles, PriorityTooLow, LastAdmin */
-  async take(userId: string, roleId: string): Promise<void> {
+  private async takeInside(userId: string, roleId: string): Promise<void> {
     await this.hold(userId);
     const { organizationId } = currentPlacement();
     const role = await this.lookup.byId(this.core, organizationId, roleId);
@@ -97,7 +129,7 @@ export class UserRoles {
   }
 
   private async find(userId: string, roleId: string): Promise<UserRoleRow | undefined> {
-    return (await this.heldBy(userId)).find(({ id }) => id === roleId);
+    return (await this.rolesOf(userId)).find(({ id }) => id === roleId);
   }
 
   private async insert(userId: string, { id, scopeId }: GivenRole): Promise<void> {
