@@ -167,8 +167,10 @@ export class HostileWorld {
       const shown = this.shownAt(where);
       if (typeof wanted !== 'object' || (row?.['deleted_at'] ?? null) !== null || shown === undefined) continue;
       const again = await this.send({ method: 'GET', path: where, headers: this.headersFor(operation) });
-      const { unlike = {} } = recipeOf(operation);
-      const asSent = Object.entries(wanted ?? {}).filter(([name]) => !(name in unlike));
+      const { unlike = {}, cleared = {} } = recipeOf(operation);
+      const asSent = Object.entries(wanted ?? {}).filter(
+        ([name, value]) => !(name in unlike) && !(value === null && name in cleared),
+      );
       const told = faultsOfReturn(Object.fromEntries(asSent), again?.body, this.decimals);
       faults.push(...told.map((fault) => `${describeSent(sent)}: ${fault}`));
     }

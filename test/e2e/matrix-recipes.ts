@@ -37,12 +37,17 @@ export interface Recipe {
   readonly who?: Who;
   /** Properties that do not come back as they were sent, with the reason. */
   readonly unlike?: Readonly<Record<string, string>>;
+  /** Properties that null does not leave null, with the reason. */
+  readonly cleared?: Readonly<Record<string, string>>;
   /** Properties of the body at which another tenant’s id is no bad input, but not found. */
   readonly sought?: readonly string[];
   /** Columns of the matrix that do not apply, with the reason. */
   readonly without?: Readonly<Partial<Record<Column, string>>>;
 }
 export type Column = 'foreign row' | 'foreign id' | 'bad input' | 'success' | 'fuzz';
+
+const NAMES = { full_name: 'is shown as first and last name' };
+const GROUPS_OF_A_BOARD = { read_group_ids: 'is no group', write_group_ids: 'is no group' };
 
 /** By method and path below `/api/v1`. */
 export const RECIPES: Readonly<Record<string, Recipe>> = {
@@ -61,12 +66,18 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   'GET /users/{user_id}/tenants': { who: 'platform' },
   'DELETE /users/{user_id}/tenants/{tenant_id}': { who: 'platform' },
-  'POST /user-groups/{group_id}/members': { body: { user_id: { row: '/users' } } },
+  'POST /user-groups/{group_id}/members': {
+    body: { user_id: { row: '/users' } },
+    unlike: { user_ids: 'are links of their own' },
+  },
+  'POST /boards': { cleared: GROUPS_OF_A_BOARD },
+  'PATCH /boards/{board_id}': { cleared: GROUPS_OF_A_BOARD },
   // one that its administrator holds
   'POST /roles/{role_id}/permissions': { body: { permission_id: { found: '/permissions?permission_code=menu_read' } } },
   'PATCH /permissions/{permission_id}': { body: { permission_name: { unique: (n) => `Matrix ${n}` } } },
   'POST /permissions': { body: { permission_code: { unique: (n) => `custom_matrix_${n}` } } },
-  'POST /users': { unlike: { password: 'is kept as a hash' } },
+  'POST /users': { unlike: { password: 'is kept as a hash' }, cleared: NAMES },
+  'PATCH /users/{user_id}': { cleared: NAMES },
 };
 
 /** Where a row of that name is made when its own collection, or a body, does not tell. */

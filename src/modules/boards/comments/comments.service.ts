@@ -130,6 +130,7 @@ export class CommentsService implements UseCases<CommentRow> {
 
   /** No change of the post, and none that an entry tells of. */
   private async count(resource: Resource<CommentRow>, by: number): Promise<void> {
+    if (by === 0) return;
     await this.rows.find(
       `update posts set comment_count = comment_count + $3::int where organization_id = $1::uuid and id = $2::uuid`,
       postOf(resource),
