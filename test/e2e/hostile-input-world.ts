@@ -5,6 +5,7 @@ import { describeChange, faultsOfAudit, secretsIn } from '../support/oracles-aud
 import { describeSent, faultsOfAnswer } from '../support/oracles-answers.js';
 import { exchange, type Received, type Sent } from '../support/oracles-exchange.js';
 import { type Api, apiOf, isWrite, type Operation } from '../support/schema-values-operations.js';
+import { settled } from '../support/mail.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 import { faultsOfReturn } from './hostile-input-return.js';
 import { BASE, EXCEPTIONS, KEPT_OF_A_REFUSAL, recipeOf } from './matrix-recipes.js';
@@ -70,7 +71,7 @@ export class HostileWorld {
     const { headers: own } = await app.signIn('admin@testcorp.com');
     const { headers: platform } = await app.signIn('superadmin@example.com');
     const atNeighbour = await rowsOf(app.database, tenants[1].id);
-    const changes = await Changes.watch(app.database);
+    const changes = await Changes.watch(app.database, () => settled(app.app));
     return new HostileWorld(app, canaries, changes, tenants, atNeighbour, { own, platform });
   }
 

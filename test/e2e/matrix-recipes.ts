@@ -8,17 +8,22 @@ import type { Operation } from '../support/schema-values-operations.js';
 
 export const BASE = '/api/v1';
 
-/** Who does it, where it should succeed. `expendable`: somebody whose sessions, account and rights nobody else needs. */
-export type Who = 'admin' | 'platform' | 'expendable';
+/**
+ * Who does it, where it should succeed. `expendable`: somebody whose sessions and rights nobody else needs; an address:
+ * somebody who cannot sign in afterwards.
+ */
+export type Who = 'platform' | 'expendable' | `${string}@${string}`;
 
 /** What stands in for a value of a body or a path. */
 export type Value =
-  /** As it is. */
+  /** As it is; undefined leaves out what an example shows. */
   | { readonly is: unknown }
   /** The id of a row, made by the POST of this collection. */
   | { readonly row: string }
   /** The same in a list. */
   | { readonly rows: string }
+  /** The id of the first row of a list. */
+  | { readonly found: string }
   /** Another one each time. */
   | { readonly unique: (n: string) => string }
   /** Something of the tenant in which it is done, or of its neighbour. */
@@ -32,6 +37,8 @@ export interface Recipe {
   readonly who?: Who;
   /** Properties that do not come back as they were sent, with the reason. */
   readonly unlike?: Readonly<Record<string, string>>;
+  /** Properties of the body at which another tenant’s id is no bad input, but not found. */
+  readonly sought?: readonly string[];
   /** Columns of the matrix that do not apply, with the reason. */
   readonly without?: Readonly<Partial<Record<Column, string>>>;
 }
@@ -39,8 +46,15 @@ export type Column = 'foreign row' | 'foreign id' | 'bad input' | 'success' | 'f
 
 /** By method and path below `/api/v1`. */
 export const RECIPES: Readonly<Record<string, Recipe>> = {
+  'POST /auth/switch-tenant': {
+    body: { tenant_code: { is: undefined }, tenant_id: { of: 'tenant', the: 'id' } },
+    sought: ['tenant_id'],
+  },
+  'POST /auth/password/change': { who: 'manager@testcorp.com' },
   'GET /tenants/code/{code}': { path: { code: { of: 'tenant', the: 'code' } } },
   'PATCH /tenants/{tenant_id}': { who: 'platform' },
+  'POST /tenants/{tenant_id}/domain/verify': { who: 'platform' },
+  'POST /tenants': { body: { domain: { unique: (n) => `matrix-${n}.example.com` } } },
   'POST /users/{user_id}/tenants': {
     who: 'platform',
     body: { tenant_id: { of: 'neighbour', the: 'id' }, role_code: { is: 'viewer' } },
@@ -48,6 +62,9 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'GET /users/{user_id}/tenants': { who: 'platform' },
   'DELETE /users/{user_id}/tenants/{tenant_id}': { who: 'platform' },
   'POST /user-groups/{group_id}/members': { body: { user_id: { row: '/users' } } },
+  // one that its administrator holds
+  'POST /roles/{role_id}/permissions': { body: { permission_id: { found: '/permissions?permission_code=menu_read' } } },
+  'PATCH /permissions/{permission_id}': { body: { permission_name: { unique: (n) => `Matrix ${n}` } } },
   'POST /permissions': { body: { permission_code: { unique: (n) => `custom_matrix_${n}` } } },
   'POST /users': { unlike: { password: 'is kept as a hash' } },
 };
@@ -104,6 +121,7 @@ export const EXCEPTIONS: AuditExceptions = {
     'tenancy.fence': 'says where a tenant is written; its master is the organization',
   },
   columns: {
+    version: 'raised by itself where rows change that are shown with it, and are audited themselves',
     view_count: 'a counter of use',
     comment_count: 'follows from rows that are audited',
     last_login_at: 'a time stamp of use',

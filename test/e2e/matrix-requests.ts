@@ -44,7 +44,9 @@ export function withForeignId(
 ): Sent {
   const { properties, required } = rows.shapeOf(operation.body);
   const isList = schemas.resolve(properties[name] ?? {}).items !== undefined;
-  const needed = Object.entries(known.body).filter(([each]) => required.includes(each) || each === 'id');
+  const needed = Object.entries(known.body).filter(
+    ([each, value]) => required.includes(each) || each === 'id' || value === undefined,
+  );
   return rows.request(operation, { ...known, body: { ...Object.fromEntries(needed), [name]: isList ? [id] : id } });
 }
 

@@ -179,7 +179,8 @@ export class Rows {
   async foreign(operation: Operation, name: string, neighbour: Maker): Promise<string> {
     const own = collectionOf(operation);
     const create = this.createOf(own);
-    if (OF_NOBODY.has(name)) return ROW_OF_NOBODY;
+    const isOfNobody = name === 'id' && [...OF_NOBODY].some((each) => own === BASE + (REFERENCES[each] ?? ''));
+    if (OF_NOBODY.has(name) || isOfNobody) return ROW_OF_NOBODY;
     if ((name === 'id' || name === 'parent_id') && create !== undefined)
       return this.row(own, neighbour, { ids: await this.pathOf(create, neighbour), isFresh: false });
     const elsewhere = REFERENCES[name.replace(/_ids$/, '_id')];
@@ -191,8 +192,16 @@ export class Rows {
     if ('is' in value) return value.is;
     if ('unique' in value) return value.unique(String(++this.made));
     if ('row' in value) return this.reference(value.row, maker, isFresh);
+    if ('found' in value) return this.found(value.found, maker);
     if ('rows' in value) return [await this.reference(value.rows, maker, isFresh)];
     return (value.of === 'tenant' ? maker.tenant : this.neighbour)[value.the];
+  }
+
+  private async found(list: string, maker: Maker): Promise<unknown> {
+    const { body, text } = await maker.send({ method: 'GET', path: BASE + list });
+    const [row] = (body?.['items'] ?? []) as { readonly id: string }[];
+    if (row === undefined) throw new Error(`nothing is found at ${list}: ${text}`);
+    return row.id;
   }
 
   /** What must have happened before: what is not deleted cannot be brought back. */

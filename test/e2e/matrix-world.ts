@@ -6,6 +6,7 @@ import { access } from '../support/dist.js';
 import { type Canaries, plantCanaries } from '../support/oracles.js';
 import { exchange, type Received, type Sent } from '../support/oracles-exchange.js';
 import { type Api, apiOf, type Operation, pathParameters } from '../support/schema-values-operations.js';
+import { settled } from '../support/mail.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 import { BASE } from './matrix-recipes.js';
 import { type Known, type Maker, ROW_OF_NOBODY, Rows } from './matrix-rows.js';
@@ -50,7 +51,8 @@ export class MatrixWorld {
     const codes = [HOME, NEIGHBOUR, SUSPENDED, UNENTITLED];
     const tenants = await Promise.all(codes.map((code) => tenantOf(app.database, code)));
     const byCode = new Map(tenants.map((tenant) => [tenant.code, tenant]));
-    const world = new MatrixWorld(app, apiOf(app.app), canaries, await Changes.watch(app.database), byCode);
+    const changes = await Changes.watch(app.database, () => settled(app.app));
+    const world = new MatrixWorld(app, apiOf(app.app), canaries, changes, byCode);
     await world.makePeople();
     return world;
   }

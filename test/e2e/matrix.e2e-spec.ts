@@ -8,7 +8,7 @@ import { type Column, EXCEPTIONS, OF_NOBODY, recipeOf } from './matrix-recipes.j
 import { anonymized, badRequests, idsInBody, rowsShown, storedOfRefusal, withForeignId } from './matrix-requests.js';
 import { isPlatformOnly } from './matrix-rows.js';
 import { type Actor, EVERY_TENANT, HOME, MatrixWorld, NEIGHBOUR } from './matrix-world.js';
-import { makers, people, permitted, succeeding, tokensFor } from './matrix-people.js';
+import { beforehand, makers, people, permitted, succeeding } from './matrix-people.js';
 
 // started while the file is loaded: there is one block of tests for each operation of its document
 const world = await MatrixWorld.start();
@@ -41,7 +41,7 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
   const { access, parameters } = operation;
   const isPublic = access.kind === 'public';
   const ids = pathParameters(operation);
-  const { without = {} } = recipeOf(operation);
+  const { without = {}, sought = [] } = recipeOf(operation);
 
   /** One case: an operation under a column of the matrix. */
   const cell = (name: string, test: () => Promise<void>, column?: Column): void => {
@@ -166,8 +166,9 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
       async () => {
         const known = await rows.known(operation, maker.home);
         const id = name === 'tenant_id' ? world.neighbour.id : await rows.foreign(operation, name, maker.neighbour);
-        const expected =
-          name === 'tenant_id'
+        const expected = sought.includes(name)
+          ? { status: 404, body: { code: 'not_found' } }
+          : name === 'tenant_id'
             ? { status: 403, body: { code: 'tenant_mismatch' } }
             : {
                 status: 422,
@@ -221,7 +222,7 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
     async () => {
       const actor = await succeeding(world, operation, actors);
       const known = await rows.known(operation, maker.home, isWrite(operation));
-      const body = { ...known.body, ...(await tokensFor(world, operation)) };
+      const body = { ...known.body, ...(await beforehand(world, operation, actors.admin)) };
       const sent = rows.request(operation, { ...known, body });
       const before = await world.changes.mark();
       const received = await ask(actor, sent);

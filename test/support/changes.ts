@@ -82,9 +82,13 @@ const INSTALL = `create schema watch;
  * much is stored, and nothing that was written and undone in between can hide.
  */
 export class Changes {
-  private constructor(private readonly database: TestDatabase) {}
+  private constructor(
+    private readonly database: TestDatabase,
+    private readonly settled: () => Promise<void>,
+  ) {}
 
-  static async watch(database: TestDatabase): Promise<Changes> {
+  /** @param settled waits for what goes on behind answers: it is of the moment at which it was asked for */
+  static async watch(database: TestDatabase, settled = () => Promise.resolve()): Promise<Changes> {
     await database.sql(INSTALL);
     const tables = await database.sql<{ name: string; key: string | null }>(TABLES);
     if (tables.length < 20) throw new Error('the tables were not found');
@@ -93,16 +97,18 @@ export class Changes {
         `create trigger zz_watch after insert or update or delete on ${name} for each row execute function watch.note('${name}', '${key ?? ''}')`,
     );
     await database.sql(triggers.join(';\n'));
-    return new Changes(database);
+    return new Changes(database, settled);
   }
 
   /** A moment, to ask later what was written since. */
   async mark(): Promise<string> {
+    await this.settled();
     const [row] = await this.database.sql<{ n: string }>('select coalesce(max(n), 0) as n from watch.noted');
     return row?.n ?? '0';
   }
 
   async since(mark: string): Promise<Written> {
+    await this.settled();
     return written(
       await this.database.sql<Noted>(
         'select n, transaction::text, relation, verb, key as row, was, now, columns from watch.noted where n > $1 order by n',

@@ -12,7 +12,8 @@ export const events = await load<typeof import('../../src/platform/events/index.
 export const mail = await load<typeof import('../../src/platform/mail/index.js')>('platform/mail/index');
 export const { PlatformUnit } =
   await load<typeof import('../../src/platform/tenancy/platform.js')>('platform/tenancy/platform');
-export const { OneTimeTokens } = await load<typeof import('../../src/modules/auth/index.js')>('modules/auth/index');
+export const { Afterwards, OneTimeTokens } =
+  await load<typeof import('../../src/modules/auth/index.js')>('modules/auth/index');
 export const boards = await load<typeof import('../../src/modules/boards/index.js')>('modules/boards/index');
 export const { Lead } = await load<typeof import('../../src/business/crm/leads/lead.entity.js')>(
   'business/crm/leads/lead.entity',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Mail } from '../../src/platform/mail/index.js';
-import { mail } from './dist.js';
+import { Afterwards, mail } from './dist.js';
 
 const sent = new WeakMap<NestFastifyApplication, Mail[]>();
 const PATIENCE_MS = 10_000;
@@ -22,6 +22,9 @@ export async function mailsTo(app: NestFastifyApplication, address: string, coun
   for (const until = Date.now() + PATIENCE_MS; found().length < count && Date.now() < until;) await sleep(10);
   return found();
 }
+
+/** Waits for what goes on behind the answers that were given until now. */
+export const settled = (app: NestFastifyApplication): Promise<void> => app.get(Afterwards).beforeApplicationShutdown();
 
 /** The token in a mail: the one line that is nothing else. */
 export function tokenIn({ text }: Mail): string {

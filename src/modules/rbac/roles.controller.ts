@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page } from '../../common/pagination.js';
 import { RequireAccess } from '../../platform/access/index.js';
@@ -12,6 +12,8 @@ import { RolePermissions } from './role-permissions.js';
 import { Roles } from './roles.js';
 import { RolesService } from './roles.service.js';
 
+const uuid = (name: string) => ApiParam({ name, schema: { type: 'string', format: 'uuid' } });
+
 @Controller()
 export class RolesController extends ResourceController(Roles, { service: RolesService, routes: PLAIN }) {
   constructor(private readonly links: RolePermissions) {
@@ -21,6 +23,7 @@ export class RolesController extends ResourceController(Roles, { service: RolesS
   @Get('roles/:role_id/permissions')
   @RequireAccess('role', 'read')
   @ApiOperation({ operationId: 'roles_permissions_list', summary: 'List the permissions that a role gives' })
+  @uuid('role_id')
   @listed(Permissions)
   listPermissions(
     @Param('role_id', UuidPipe) roleId: string,
@@ -36,6 +39,7 @@ export class RolesController extends ResourceController(Roles, { service: RolesS
     summary: 'Let a role give a permission',
     description: 'One that you hold yourself, to a role below your own.',
   })
+  @uuid('role_id')
   @ApiResponse({ status: 201, description: 'It gives it now', type: RolePermissionRow, headers: LOCATION })
   @ApiResponse({ status: 200, description: 'It gave it already', type: RolePermissionRow })
   async addPermission(
@@ -51,6 +55,8 @@ export class RolesController extends ResourceController(Roles, { service: RolesS
   @HttpCode(204)
   @RequireAccess('role', 'update')
   @ApiOperation({ operationId: 'roles_permissions_remove', summary: 'Let a role no longer give a permission' })
+  @uuid('role_id')
+  @uuid('permission_id')
   @ApiNoContentResponse({ description: 'It does not give it any more' })
   removePermission(
     @Param('role_id', UuidPipe) roleId: string,
