@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { checksumsOf } from '../support/oracles.js';
-import { eventually, freshCode, idsOf, NOBODY, refused, tenantsWorld, type TenantsWorld } from './tenants-world.js';
+import {
+  STARTS_MS,
+  eventually,
+  freshCode,
+  idsOf,
+  NOBODY,
+  refused,
+  tenantsWorld,
+  type TenantsWorld,
+} from './tenants-world.js';
 
 describe('tenants', () => {
   let world: TenantsWorld;
@@ -13,7 +22,7 @@ describe('tenants', () => {
     world = await tenantsWorld();
     sql = (text, values) => world.sql(text, values);
     second = await startApp(world.app.database);
-  });
+  }, STARTS_MS);
   afterAll(async () => {
     await second.close();
     await world.close();

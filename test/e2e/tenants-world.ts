@@ -9,6 +9,8 @@ export const NOBODY = '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11';
 export const ZERO = '00000000-0000-0000-0000-000000000000';
 /** Longer than a change takes to be heard of on every node, in milliseconds. */
 const SOON = 4_000;
+/** For two nodes to start, on a machine that is busy, in milliseconds. */
+export const STARTS_MS = 120_000;
 
 export interface Made {
   readonly id: string;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type FieldFault, NotFound, ValidationFailed } from '../../common/problem.js';
 import { isoTime } from '../../common/time.js';
 import { findModule, ModuleSet } from '../../platform/access/index.js';
-import { auditInsert, currentScope } from '../../platform/tenancy/index.js';
+import { currentScope } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import type { Entitlements } from './entitlements.dto.js';
 
@@ -30,6 +30,9 @@ interface Facts {
   readonly trials: Readonly<Record<string, string>>;
 }
 
+/** Faults told at once. */
+const MAX_FAULTS = 100;
+
 /** What a tenant may use: decided by the code that decides on requests. */
 @Injectable()
 export class EntitlementsService {
@@ -52,15 +55,14 @@ export class EntitlementsService {
           from had where o.id = had.id and had.enabled_modules <> $2::jsonb returning had.enabled_modules as before`,
         values: [organizationId, JSON.stringify(after), currentScope().actor.id],
       });
-      const changes = { before: { enabled_modules: changed?.before }, after: { enabled_modules: after } };
-      const entry = {
-        organizationId,
-        action: 'update',
-        resource: 'organizations',
-        resourceId: organizationId,
-        changes,
-      };
-      if (changed !== undefined) await work.query(auditInsert('core.audit_log', [entry]));
+      if (changed !== undefined)
+        await work.audit({
+          organizationId,
+          action: 'update',
+          resource: 'organizations',
+          resourceId: organizationId,
+          changes: { before: { enabled_modules: changed.before }, after: { enabled_modules: after } },
+        });
       return this.read(organizationId);
     });
   }
@@ -87,7 +89,7 @@ export class EntitlementsService {
   }
 }
 
-/** Keys as the registry has them. */
+/** Keys as the registry has them: compared without case. */
 function normalized(switches: Readonly<Record<string, unknown>>): Record<string, boolean> {
   const faults: FieldFault[] = [];
   const known: Record<string, boolean> = {};
@@ -96,9 +98,9 @@ function normalized(switches: Readonly<Record<string, unknown>>): Record<string,
     const path = `enabled_modules.${key.slice(0, 50)}`;
     if (module === undefined) faults.push({ path, code: 'unknown_module', message: 'is no module' });
     else if (typeof value !== 'boolean') faults.push({ path, code: 'is_boolean', message: 'must be true or false' });
+    else if (module.key in known) faults.push({ path, code: 'is_twice', message: `is ${module.key} once more` });
     else known[module.key] = value;
-    if (faults.length === 100) break;
   }
-  if (faults.length > 0) throw ValidationFailed({ errors: faults });
+  if (faults.length > 0) throw ValidationFailed({ errors: faults.slice(0, MAX_FAULTS) });
   return known;
 }

@@ -88,7 +88,10 @@ export class RolesService implements UseCases<RoleRow> {
       text: `select priority from core.roles where organization_id = $1 and id = $2 and (deleted_at is null or $3) for update`,
       values: [organizationOfScope(), id, which !== 'living'],
     });
-    if (row !== undefined) return Ladder.ofCaller().assertAbove(row.priority);
+    if (row !== undefined) {
+      Ladder.ofCaller().assertAbove(row.priority);
+      return;
+    }
     const found = await this.reader.find(resource, id);
     if (found?.is_built_in !== true) return;
     throw Ladder.ofCaller().isAboveAll ? builtIn() : PermissionDenied({ required: SUPER_ADMIN });

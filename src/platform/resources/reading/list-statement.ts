@@ -44,7 +44,7 @@ export function getStatement<Row extends StoredRow>(
 }
 
 /** Whose row it may be. The organization stands beside the policy: the policy becomes a filter that is asked once. */
-export function held(
+function held(
   { alias, holding, unit }: Pick<Resource, 'alias' | 'holding' | 'unit'>,
   organizationId: string,
   sql: Sql,
