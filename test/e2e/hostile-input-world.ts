@@ -10,7 +10,7 @@ import { type Tenant, tenantOf } from '../support/tenants.js';
 import { faultsOfReturn } from './hostile-input-return.js';
 import { BASE, EXCEPTIONS, KEPT_OF_A_REFUSAL, recipeOf } from './matrix-recipes.js';
 import { isOfPlatform, type Maker, Rows } from './matrix-rows.js';
-import { entitle, HOME, NEIGHBOUR } from './matrix-world.js';
+import { entitle, HOME, NEIGHBOUR, UNENTITLED } from './matrix-world.js';
 
 /** Requests under way at once. */
 const AT_ONCE = 8;
@@ -43,12 +43,13 @@ export class HostileWorld {
     readonly canaries: Canaries,
     readonly changes: Changes,
     private readonly tenants: readonly [home: Tenant, neighbour: Tenant],
+    elsewhere: Tenant,
     private readonly atNeighbour: Stored,
     /** Of the administrator, and of the platform. */
     readonly credentials: { readonly own: Headers; readonly platform: Headers },
   ) {
     this.api = apiOf(app.app);
-    this.rows = new Rows(this.api, this.neighbour);
+    this.rows = new Rows(this.api, elsewhere);
     const maker = (name: string, tenant: Tenant, headers: Headers): Maker => ({
       name,
       tenant,
@@ -67,12 +68,13 @@ export class HostileWorld {
     const app = await startApp();
     const canaries = await plantCanaries(app.database);
     const tenants = [await tenantOf(app.database, HOME), await tenantOf(app.database, NEIGHBOUR)] as const;
+    const elsewhere = await tenantOf(app.database, UNENTITLED);
     await entitle(app.database, apiOf(app.app), true, HOME, NEIGHBOUR);
     const { headers: own } = await app.signIn('admin@testcorp.com');
     const { headers: platform } = await app.signIn('superadmin@example.com');
     const atNeighbour = await rowsOf(app.database, tenants[1].id);
     const changes = await Changes.watch(app.database, () => settled(app.app));
-    return new HostileWorld(app, canaries, changes, tenants, atNeighbour, { own, platform });
+    return new HostileWorld(app, canaries, changes, tenants, elsewhere, atNeighbour, { own, platform });
   }
 
   get home(): Tenant {

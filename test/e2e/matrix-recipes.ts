@@ -26,8 +26,8 @@ export type Value =
   | { readonly found: string }
   /** Another one each time. */
   | { readonly unique: (n: string) => string }
-  /** Something of the tenant in which it is done, or of its neighbour. */
-  | { readonly of: 'tenant' | 'neighbour'; readonly the: 'id' | 'code' | 'adminId' };
+  /** Something of the tenant in which it is done, or of one that is neither home nor neighbour. */
+  | { readonly of: 'tenant' | 'elsewhere'; readonly the: 'id' | 'code' | 'adminId' };
 
 export interface Recipe {
   /** Properties of the body besides what it requires, or instead of what the document says. */
@@ -41,11 +41,15 @@ export interface Recipe {
   readonly cleared?: Readonly<Record<string, string>>;
   /** Properties of the body at which another tenant’s id is no bad input, but not found. */
   readonly sought?: readonly string[];
+  /** A tenant’s user is refused with 403 whatever the path names besides himself. */
+  readonly isOfHimself?: boolean;
   /** Columns of the matrix that do not apply, with the reason. */
   readonly without?: Readonly<Partial<Record<Column, string>>>;
 }
 export type Column = 'foreign row' | 'foreign id' | 'bad input' | 'success' | 'fuzz';
 
+/** A permission that an administrator holds. */
+const HELD: Value = { found: '/permissions?permission_code=menu_read' };
 const NAMES = { full_name: 'is shown as first and last name' };
 const GROUPS_OF_A_BOARD = { read_group_ids: 'is no group', write_group_ids: 'is no group' };
 
@@ -62,9 +66,9 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'POST /tenants': { body: { domain: { unique: (n) => `matrix-${n}.example.com` } } },
   'POST /users/{user_id}/tenants': {
     who: 'platform',
-    body: { tenant_id: { of: 'neighbour', the: 'id' }, role_code: { is: 'viewer' } },
+    body: { tenant_id: { of: 'elsewhere', the: 'id' }, role_code: { is: 'viewer' } },
   },
-  'GET /users/{user_id}/tenants': { who: 'platform' },
+  'GET /users/{user_id}/tenants': { who: 'platform', isOfHimself: true },
   'DELETE /users/{user_id}/tenants/{tenant_id}': { who: 'platform' },
   'POST /user-groups/{group_id}/members': {
     body: { user_id: { row: '/users' } },
@@ -72,8 +76,9 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   'POST /boards': { cleared: GROUPS_OF_A_BOARD },
   'PATCH /boards/{board_id}': { cleared: GROUPS_OF_A_BOARD },
-  // one that its administrator holds
-  'POST /roles/{role_id}/permissions': { body: { permission_id: { found: '/permissions?permission_code=menu_read' } } },
+  'POST /roles/{role_id}/permissions': { body: { permission_id: HELD } },
+  'POST /users/{user_id}/permissions/grants': { body: { permission_id: HELD } },
+  'PUT /users/{user_id}/modules': { path: { user_id: { found: '/users?username=manager' } } },
   'PATCH /permissions/{permission_id}': { body: { permission_name: { unique: (n) => `Matrix ${n}` } } },
   'POST /permissions': { body: { permission_code: { unique: (n) => `custom_matrix_${n}` } } },
   'POST /users': { unlike: { password: 'is kept as a hash' }, cleared: NAMES },
@@ -132,7 +137,7 @@ export const EXCEPTIONS: AuditExceptions = {
     'tenancy.fence': 'says where a tenant is written; its master is the organization',
   },
   columns: {
-    version: 'raised by itself where rows change that are shown with it, and are audited themselves',
+    'core.user_tenant_associations.version': 'raised with the roles that are shown of a member, and audited themselves',
     view_count: 'a counter of use',
     comment_count: 'follows from rows that are audited',
     last_login_at: 'a time stamp of use',

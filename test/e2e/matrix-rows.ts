@@ -36,10 +36,10 @@ export class Rows {
   private readonly kept = new Map<string, Promise<string>>();
   private made = 0;
 
-  /** @param neighbour what a body names when it names another tenant */
+  /** @param elsewhere what a body names when it names another tenant */
   constructor(
     private readonly api: Api,
-    private readonly neighbour: Maker['tenant'],
+    private readonly elsewhere: Maker['tenant'],
   ) {}
 
   /** The operation that makes a row of a collection. */
@@ -194,7 +194,7 @@ export class Rows {
     if ('row' in value) return this.reference(value.row, maker, isFresh);
     if ('found' in value) return this.found(value.found, maker);
     if ('rows' in value) return [await this.reference(value.rows, maker, isFresh)];
-    return (value.of === 'tenant' ? maker.tenant : this.neighbour)[value.the];
+    return (value.of === 'tenant' ? maker.tenant : this.elsewhere)[value.the];
   }
 
   private async found(list: string, maker: Maker): Promise<unknown> {

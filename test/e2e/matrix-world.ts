@@ -42,7 +42,7 @@ export class MatrixWorld {
     readonly changes: Changes,
     private readonly tenants: ReadonlyMap<string, Tenant>,
   ) {
-    this.rows = new Rows(api, this.neighbour);
+    this.rows = new Rows(api, this.tenant(UNENTITLED));
   }
 
   static async start(): Promise<MatrixWorld> {

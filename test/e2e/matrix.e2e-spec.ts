@@ -41,7 +41,7 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
   const { access, parameters } = operation;
   const isPublic = access.kind === 'public';
   const ids = pathParameters(operation);
-  const { without = {}, sought = [] } = recipeOf(operation);
+  const { without = {}, sought = [], isOfHimself = false } = recipeOf(operation);
 
   /** One case: an operation under a column of the matrix. */
   const cell = (name: string, test: () => Promise<void>, column?: Column): void => {
@@ -129,7 +129,9 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
         const actor = isPlatformOnly(operation) ? permitted(world, operation, actors) : actors.admin;
         const own = await rows.known(operation, maker.home);
         const none = { ...own, path: { ...own.path, [name]: world.nobody(operation, name) } };
-        const refused = { status: 404, body: { code: 'not_found' } };
+        const unknown = { status: 404, body: { code: 'not_found' } };
+        if (isOfHimself) await refuse(permitted(world, operation, actors), unknown, rows.request(operation, none));
+        const refused = isOfHimself ? { status: 403, body: { code: 'permission_denied' } } : unknown;
         await refuse(actor, refused, rows.request(operation, none));
         if (isPlatformOnly(operation) || OF_NOBODY.has(name)) return;
         const foreign = await rows.known(operation, maker.neighbour);
@@ -242,8 +244,8 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
       const written = await world.changes.since(before);
       expect(faultsOfAudit(written, EXCEPTIONS)).toEqual([]);
       expect(secretsIn(written.entries)).toEqual([]);
-      const requests = new Set(written.entries.map(({ request }) => request));
-      // a read changes nothing but counters of use; a write is told of, under its request’s id
+      const requests = new Set(written.entries.flatMap(({ outcome, request }) => (outcome === 'ok' ? [request] : [])));
+      // refusals are told of when there is time; a read changes nothing but counters of use; a write is told of, under its request’s id
       expect([...requests]).toEqual(isWrite(operation) ? [received.requestId] : []);
     },
     'success',

@@ -4,7 +4,7 @@ import type { Change, ChangeKind, Entry, Written } from './changes.js';
 export interface AuditExceptions {
   /** By table. */
   readonly tables: Readonly<Record<string, string>>;
-  /** By column, of whatever table: an update of nothing else is no audited change. */
+  /** By column, of whatever table or as `core.menus.version`: an update of nothing else is no audited change. */
   readonly columns: Readonly<Record<string, string>>;
   /** By action: entries that stand for themselves. */
   readonly actions: Readonly<Record<string, string>>;
@@ -26,11 +26,11 @@ const CALLED: Readonly<Record<ChangeKind, RegExp>> = {
 export const audited = ({ changes }: Written, exceptions: AuditExceptions): Change[] =>
   changes.filter(({ table, kind, columns }) => {
     if (table in exceptions.tables) return false;
-    const isUse = columns.some((column) => column in exceptions.columns);
+    const isOfUse = (column: string) => column in exceptions.columns || `${table}.${column}` in exceptions.columns;
     return !(
       kind === 'update' &&
-      isUse &&
-      columns.every((column) => column in exceptions.columns || exceptions.stamps.includes(column))
+      columns.some(isOfUse) &&
+      columns.every((column) => isOfUse(column) || exceptions.stamps.includes(column))
     );
   });
 
