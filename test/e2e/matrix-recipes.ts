@@ -78,7 +78,11 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'PATCH /boards/{board_id}': { cleared: GROUPS_OF_A_BOARD },
   'POST /roles/{role_id}/permissions': { body: { permission_id: HELD } },
   'POST /users/{user_id}/permissions/grants': { body: { permission_id: HELD } },
-  'PUT /users/{user_id}/modules': { path: { user_id: { found: '/users?username=manager' } } },
+  // of a manager, and others than he has
+  'PUT /users/{user_id}/modules': {
+    path: { user_id: { found: '/users?username=manager' } },
+    body: { modules: { is: ['hr'] } },
+  },
   'PATCH /permissions/{permission_id}': { body: { permission_name: { unique: (n) => `Matrix ${n}` } } },
   'POST /permissions': { body: { permission_code: { unique: (n) => `custom_matrix_${n}` } } },
   'POST /users': { unlike: { password: 'is kept as a hash' }, cleared: NAMES },

@@ -245,7 +245,7 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
       expect(faultsOfAudit(written, EXCEPTIONS)).toEqual([]);
       expect(secretsIn(written.entries)).toEqual([]);
       const requests = new Set(written.entries.flatMap(({ outcome, request }) => (outcome === 'ok' ? [request] : [])));
-      // refusals are told of when there is time; a read changes nothing but counters of use; a write is told of, under its request’s id
+      // a read changes nothing but counters of use; a write is told of, under its request’s id; refusals whenever there is time
       expect([...requests]).toEqual(isWrite(operation) ? [received.requestId] : []);
     },
     'success',
