@@ -90,6 +90,14 @@ export class UsersService {
     return this.core.transaction(() => this.changes.setStatus(id, 'active'));
   }
 
+  /**
+   * The member, held until the unit of work that the caller is in ends, as one whom he may manage and who is at home here.
+   * @throws NotFound, PriorityTooLow; PermissionDenied for a guest
+   */
+  holdManageable(id: string): Promise<UserRow> {
+    return this.changes.holdManageable(id);
+  }
+
   private async find(condition: string, value: string): Promise<UserRow | undefined> {
     const [user] = await this.read(`${membersWhere(condition)} order by r.is_guest limit 1`, value);
     return user;
