@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../support/client.js';
+import { planeOf } from '../support/plane.js';
 import { PASSWORD, type UserAnswer, UsersWorld } from './users-world.js';
 
 let world: UsersWorld;
@@ -112,7 +113,7 @@ describe('reading users', () => {
     expect(items.map(({ id }) => id)).toEqual([guest.id]);
   });
 
-  it('finds the first page by an index, without sorting all', async () => {
+  it('finds the first page by an index under the policies, without sorting all', async () => {
     await world.sql(
       `with made as (insert into core.users (id, organization_id, username, email, created_at)
          select uuidv7(), $1, 'many' || n, 'many' || n || '@x.example', now() - n * interval '1 second' from generate_series(1, 3000) n returning id, organization_id, created_at)
@@ -121,9 +122,13 @@ describe('reading users', () => {
     );
     await world.sql('analyze core.users');
     await world.sql('analyze core.user_tenant_associations');
-    // as the application's login sees it, under the policies
-    const plan = await world.sql<{ 'QUERY PLAN': string }>(
-      `explain select * from core.members as r where r."organization_id" = '${world.other.id}' and r."deleted_at" is null order by r."created_at" desc, r."id" desc limit 101`,
+    const { core, tenancy } = planeOf(world.app.app);
+    const values = [world.other.id];
+    const plan = await tenancy.run(world.other.id, () =>
+      core.read<{ 'QUERY PLAN': string }>({
+        text: `explain select * from core.members as r where r."organization_id" = $1 and r."deleted_at" is null order by r."created_at" desc, r."id" desc limit 101`,
+        values,
+      }),
     );
     const text = plan.map((line) => line['QUERY PLAN']).join('\n');
     expect(text).toContain('user_tenant_associations_created_at_idx');

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { CONFIG, type Config } from '../../config/index.js';
 import { Authenticator } from '../../platform/access/index.js';
+import { UsersModule } from '../users/index.js';
 import { AccessTokens, signingKey } from './access-tokens.js';
 import { Accounts } from './accounts.js';
 import { Afterwards } from './afterwards.js';
@@ -17,6 +18,7 @@ import { PasswordController } from './passwords/password.controller.js';
 import { PasswordRequests } from './passwords/password-requests.js';
 import { PasswordService } from './passwords/password.service.js';
 import { StoredPasswords } from './passwords/stored-passwords.js';
+import { UserPasswordController } from './passwords/user-password.controller.js';
 import { Sessions } from './sessions.js';
 import { TokenAuthenticator } from './token-authenticator.js';
 import { OneTimeTokens } from './tokens/one-time-tokens.js';
@@ -25,12 +27,13 @@ import { OneTimeTokens } from './tokens/one-time-tokens.js';
 @Global()
 @Module({
   imports: [
+    UsersModule,
     JwtModule.registerAsync({
       inject: [CONFIG],
       useFactory: (config: Config) => ({ secret: signingKey(config) }),
     }),
   ],
-  controllers: [AuthController, PasswordController, EmailController],
+  controllers: [AuthController, PasswordController, UserPasswordController, EmailController],
   providers: [
     { provide: Authenticator, useClass: TokenAuthenticator },
     ...[JwtStrategy, AccessTokens, Accounts, LoginTenant, Credentials, Sessions, AuthService, MeService],

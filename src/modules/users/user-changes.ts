@@ -53,11 +53,17 @@ export class UserChanges {
     });
   }
 
-  private async changePerson(
-    { id, is_guest: isGuest, email }: UserRow,
-    columns: Record<string, unknown>,
-  ): Promise<void> {
-    if (isGuest) throw PermissionDenied({ detail: 'A guest’s own data are changed at his home.' });
+  /** One whose own data the caller may have changed. @throws NotFound, PriorityTooLow; PermissionDenied for a guest */
+  async holdManageable(id: string): Promise<UserRow> {
+    const row = await this.members.hold(Users, id, 'manage');
+    this.members.assertMayTouch(await this.members.standingOf(id));
+    assertAtHome(row);
+    return row;
+  }
+
+  private async changePerson(row: UserRow, columns: Record<string, unknown>): Promise<void> {
+    assertAtHome(row);
+    const { id, email } = row;
     const user = await this.em.findOneOrFail(User, id);
     this.em.assign(user, columns);
     if (user.email.toLowerCase() !== email.toLowerCase()) user.isEmailVerified = false;
@@ -66,4 +72,8 @@ export class UserChanges {
   private membership(userId: string): Promise<UserTenantAssociation> {
     return this.em.findOneOrFail(UserTenantAssociation, { organizationId: currentPlacement().organizationId, userId });
   }
+}
+
+function assertAtHome({ is_guest: isGuest }: UserRow): void {
+  if (isGuest) throw PermissionDenied({ detail: 'A guest’s own data are changed at his home.' });
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '../../common/ids.js';
+import { isUuid, newId } from '../../common/ids.js';
 import { NotFound } from '../../common/problem.js';
 import { checkCreate, checkUpdate, inputOf, withTimes } from '../../platform/resources/index.js';
 import { CoreUnit, currentPlacement } from '../../platform/tenancy/index.js';
@@ -13,8 +13,13 @@ import { Users } from './users.js';
 /** Living members of the scope's tenant under a condition, whose one value is $2. */
 const membersWhere = (condition: string): string =>
   `select ${Users.select()} from core.members as r where r.organization_id = $1 and r.deleted_at is null and ${condition}`;
+/** Those whom an index of persons finds, rather than all members one by one. */
+const among = (condition: string): string =>
+  `r.id in (select u.id from core.users u where u.deleted_at is null and ${condition})`;
 const PASSWORD = `select u.hashed_password from core.users u join core.user_tenant_associations a on a.user_id = u.id
-  where a.organization_id = $1 and u.deleted_at is null and (u.id::text = lower($2) or u.email_lower = lower($2))`;
+  where a.organization_id = $1 and u.deleted_at is null`;
+const BY_ID = `${PASSWORD} and u.id = $2::uuid`;
+const BY_EMAIL = `${PASSWORD} and u.email_lower = lower($2) order by a.is_guest limit 1`;
 
 /**
  * Members of the scope's tenant, for the product's own code. It asks no permission to read; what a caller's row-level
@@ -40,14 +45,14 @@ export class UsersService {
     return this.find('r.id = $2::uuid', id);
   }
 
-  /** In whatever case. */
+  /** In whatever case. A guest's username is his home's. */
   findByUsername(username: string): Promise<UserRow | undefined> {
-    return this.find('r.username_lower = lower($2)', username);
+    return this.find(among('u.organization_id = $1 and u.username_lower = lower($2)'), username);
   }
 
   /** In whatever case. One at home before a guest of the same address. */
   findByEmail(email: string): Promise<UserRow | undefined> {
-    return this.find('r.email_lower = lower($2)', email);
+    return this.find(among('u.email_lower = lower($2)'), email);
   }
 
   /** At most so many, the newest first. */
@@ -58,7 +63,10 @@ export class UsersService {
   /** Whether it is his password, in the same time whether there is such a member or not. @param who id or e-mail */
   async verifyPassword(who: string, password: string): Promise<boolean> {
     const values = [currentPlacement().organizationId, who];
-    const [user] = await this.core.read<{ hashed_password: string | null }>({ text: PASSWORD, values });
+    const [user] = await this.core.read<{ hashed_password: string | null }>({
+      text: isUuid(who) ? BY_ID : BY_EMAIL,
+      values,
+    });
     return verifyPassword(password, user?.hashed_password ?? null);
   }
 
@@ -88,6 +96,14 @@ export class UsersService {
 
   activate(id: string): Promise<UserRow> {
     return this.core.transaction(() => this.changes.setStatus(id, 'active'));
+  }
+
+  /**
+   * The member, held until the unit of work that the caller is in ends, as one whom he may manage and who is at home here.
+   * @throws NotFound, PriorityTooLow; PermissionDenied for a guest
+   */
+  holdManageable(id: string): Promise<UserRow> {
+    return this.changes.holdManageable(id);
   }
 
   private async find(condition: string, value: string): Promise<UserRow | undefined> {

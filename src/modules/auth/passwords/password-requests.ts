@@ -12,12 +12,12 @@ import type { ForgotPasswordInput } from './password.dto.js';
 /** So many accounts of one address get a mail. */
 const MAX_MAILS = 5;
 
+const ADDRESSEE = `select u.id as "userId", u.organization_id as "organizationId", u.email, o.tenant_name as "tenantName"
+  from core.users u left join core.organizations o on o.id = u.organization_id`;
 /** Who may sign in with a password: the others have none to forget, or nothing to come back to. */
 const ADDRESSEES = {
   name: 'forgotten-password',
-  text: `select u.id as "userId", u.organization_id as "organizationId", u.email, o.tenant_name as "tenantName"
-    from core.users u
-    left join core.organizations o on o.id = u.organization_id
+  text: `${ADDRESSEE}
     left join core.user_tenant_associations a on a.organization_id = u.organization_id and a.user_id = u.id
     where u.email_lower = lower($1) and ($2::uuid is null or u.organization_id = $2)
       and u.deleted_at is null and u.status = 'active' and u.hashed_password is not null
@@ -45,6 +45,15 @@ export class PasswordRequests {
       if (tenant.kind === 'unknown') return;
       const addressees = await this.platform.query<Addressee>({ ...ADDRESSEES, values: [email, organizationId] });
       for (const addressee of addressees) await this.mail(addressee);
+    });
+  }
+
+  /** Mails a token to a member because somebody who may manage him asks, once that has been answered. */
+  requestFor(userId: string): void {
+    this.afterwards.run(async () => {
+      const text = `${ADDRESSEE} where u.id = $1 and u.deleted_at is null`;
+      const [addressee] = await this.platform.query<Addressee>({ text, values: [userId] });
+      if (addressee !== undefined) await this.mail(addressee);
     });
   }
 

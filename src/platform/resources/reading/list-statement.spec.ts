@@ -8,7 +8,8 @@ import { BusinessInput, BusinessRow } from '../dto/business.dto.js';
 import { IsName } from '../dto/validators.js';
 import type { Reach } from '../reach.js';
 import { parseListQuery } from './list-query.js';
-import { listStatement } from './list-statement.js';
+import { narrowed } from '../definition/narrowed.js';
+import { getStatement, listStatement } from './list-statement.js';
 import { pageOf } from './rows.js';
 
 const TABLE = 'transport_vehicles';
@@ -232,5 +233,16 @@ describe('a page', () => {
       next_cursor: null,
       total: 1,
     });
+  });
+});
+
+describe('getStatement', () => {
+  const ID = '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11';
+  it('is written anew for a resource that a service has narrowed', () => {
+    const team: Reach = { kind: 'team', userIds: [ID] };
+    const textOf = (scope: string | undefined) => getStatement(narrowed(Vehicles, { scope }), ID, team, ID).text;
+    expect(textOf(undefined)).not.toContain('any(');
+    expect(textOf('"owner_id"')).toContain('"owner_id" = any(');
+    expect(textOf(undefined)).not.toContain('any(');
   });
 });
