@@ -78,6 +78,8 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'PATCH /boards/{board_id}': { cleared: GROUPS_OF_A_BOARD },
   'POST /roles/{role_id}/permissions': { body: { permission_id: HELD } },
   'POST /users/{user_id}/permissions/grants': { body: { permission_id: HELD } },
+  // of somebody who has one
+  'POST /users/{user_id}/reset-password': { path: { user_id: { found: '/users?username=viewer' } } },
   // of a manager, and others than he has
   'PUT /users/{user_id}/modules': {
     path: { user_id: { found: '/users?username=manager' } },

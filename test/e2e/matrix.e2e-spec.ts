@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { faultsOfAudit, secretsIn } from '../support/oracles-audit.js';
+import { audited, faultsOfAudit, secretsIn } from '../support/oracles-audit.js';
 import { faultsOfConnections, rowsOf, tamperedRows } from '../support/oracles.js';
 import { describeSent, faultsOfAnswer } from '../support/oracles-answers.js';
 import { hangUp, type Sent } from '../support/oracles-exchange.js';
@@ -101,6 +101,19 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
   if (access.tenant === 'required') {
     cell('asks a platform user for the tenant', async () => {
       await refuse(actors.platform, { status: 400, body: { code: 'tenant_required' } }, asked(actors.platform));
+    });
+  }
+
+  if (access.tenant === 'required' && !isWrite(operation)) {
+    cell('tells the tenant of a platform user who looks at it', async () => {
+      const sent = rows.request(operation, await rows.known(operation, maker.home));
+      const before = await world.changes.mark();
+      const { status, requestId: request } = await ask(actors.root, sent);
+      const written = await world.changes.since(before);
+      expect({ status, changes: audited(written, EXCEPTIONS) }).toEqual({ status: 200, changes: [] });
+      const visit = { actor: 'platform', action: 'read', organization: world.home.id, request, id: null };
+      const told = written.entries.filter(({ outcome }) => outcome === 'ok');
+      expect(told).toEqual([expect.objectContaining(visit)]);
     });
   }
 

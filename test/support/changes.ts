@@ -29,6 +29,8 @@ export interface Entry {
   readonly plane: string;
   readonly organization: string;
   readonly request: string | null;
+  /** `user`, `platform`, … */
+  readonly actor: string;
   readonly action: string;
   readonly resource: string;
   readonly id: string | null;
@@ -173,6 +175,7 @@ function entryOf({ transaction, relation, now }: Noted): Entry {
     plane: relation.slice(0, -AUDIT_LOG.length),
     organization: text('organization_id') ?? '',
     request: text('request_id'),
+    actor: text('actor_kind') ?? '',
     action: text('action') ?? '',
     resource: text('resource') ?? '',
     id: text('resource_id'),
