@@ -42,14 +42,13 @@ export class HostileWorld {
     readonly app: TestApp,
     readonly canaries: Canaries,
     readonly changes: Changes,
-    private readonly tenants: readonly [home: Tenant, neighbour: Tenant],
-    elsewhere: Tenant,
+    private readonly tenants: readonly [home: Tenant, neighbour: Tenant, elsewhere: Tenant],
     private readonly atNeighbour: Stored,
     /** Of the administrator, and of the platform. */
     readonly credentials: { readonly own: Headers; readonly platform: Headers },
   ) {
     this.api = apiOf(app.app);
-    this.rows = new Rows(this.api, elsewhere);
+    this.rows = new Rows(this.api, tenants[2]);
     const maker = (name: string, tenant: Tenant, headers: Headers): Maker => ({
       name,
       tenant,
@@ -67,14 +66,14 @@ export class HostileWorld {
   static async start(): Promise<HostileWorld> {
     const app = await startApp();
     const canaries = await plantCanaries(app.database);
-    const tenants = [await tenantOf(app.database, HOME), await tenantOf(app.database, NEIGHBOUR)] as const;
-    const elsewhere = await tenantOf(app.database, UNENTITLED);
+    const named = (code: string) => tenantOf(app.database, code);
+    const tenants = [await named(HOME), await named(NEIGHBOUR), await named(UNENTITLED)] as const;
     await entitle(app.database, apiOf(app.app), true, HOME, NEIGHBOUR);
     const { headers: own } = await app.signIn('admin@testcorp.com');
     const { headers: platform } = await app.signIn('superadmin@example.com');
     const atNeighbour = await rowsOf(app.database, tenants[1].id);
     const changes = await Changes.watch(app.database, () => settled(app.app));
-    return new HostileWorld(app, canaries, changes, tenants, elsewhere, atNeighbour, { own, platform });
+    return new HostileWorld(app, canaries, changes, tenants, atNeighbour, { own, platform });
   }
 
   get home(): Tenant {
