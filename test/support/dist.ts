@@ -18,6 +18,5 @@ export const { Lead } = await load<typeof import('../../src/business/crm/leads/l
 export const { GroupUses, UserGroupsService } =
   await load<typeof import('../../src/modules/groups/index.js')>('modules/groups/index');
 export const { MenusService } = await load<typeof import('../../src/modules/menus/index.js')>('modules/menus/index');
-export const { Provisioning } = await load<typeof import('../../src/modules/tenants/provisioning.js')>(
-  'modules/tenants/provisioning',
-);
+export const { Provisioning } =
+  await load<typeof import('../../src/modules/tenants/provisioning.js')>('modules/tenants/provisioning');

@@ -15,13 +15,13 @@ export const Permissions = defineResource({
   options: { tenant: 'optional' },
 });
 
-export const PermissionCodeTaken = defineProblem({
+defineProblem({
   code: 'conflict',
   status: 409,
   constraint: 'permissions_permission_code_key',
   field: 'permission_code',
 });
-export const PermissionHeld = defineProblem({
+defineProblem({
   code: 'in_use',
   status: 409,
   constraint: ['role_permissions_permission_id_foreign', 'user_permissions_permission_id_foreign'],

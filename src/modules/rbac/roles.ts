@@ -22,7 +22,7 @@ export const RoleCodeTaken = defineProblem({
   field: 'role_code',
 });
 /** To be given back by everybody before it is deleted. */
-export const RoleHeld = defineProblem({
+defineProblem({
   code: 'in_use',
   status: 409,
   constraint: ['roles_held_check', 'user_roles_role_scope_id_role_id_foreign'],

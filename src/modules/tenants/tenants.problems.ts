@@ -3,10 +3,12 @@ import { defineProblem } from '../../common/problem.js';
 const taken = (field: string, constraint: string) =>
   defineProblem({ code: 'conflict', status: 409, constraint, field });
 
-export const TenantCodeTaken = taken('tenant_code', 'organizations_tenant_code_key');
-export const SubdomainTaken = taken('subdomain', 'organizations_subdomain_key');
-export const DomainTaken = taken('domain', 'organizations_domain_key');
-export const PlanUnknown = defineProblem({
+// What the constraints of organizations say to a caller.
+
+taken('tenant_code', 'organizations_tenant_code_key');
+taken('subdomain', 'organizations_subdomain_key');
+taken('domain', 'organizations_domain_key');
+defineProblem({
   code: 'validation_failed',
   status: 422,
   constraint: 'subscriptions_plan_code_foreign',
