@@ -85,7 +85,7 @@ describe('making a tenant', () => {
     const made = await world.tenant();
     const admin = await world.adminOf(made);
     expect(idsOf(await admin.get('/tenants'))).toEqual([made.id]);
-    expect((await admin.get('/boards')).body.items).toMatchObject([{ board_code: 'notice', tenant_id: made.id }]);
+    expect((await admin.get('/boards')).body).toMatchObject({ items: [{ board_code: 'notice', tenant_id: made.id }] });
     expect((await admin.get('/auth/me')).body).toMatchObject({
       tenant: { id: made.id },
       roles: [{ role_code: 'admin' }],
@@ -118,7 +118,7 @@ describe('making a tenant', () => {
   it('keeps a code taken after deletion, and a subdomain not', async () => {
     const { id, row } = await world.tenant({ subdomain: 'once' });
     expect((await world.root.delete(`/tenants/${id}`)).status).toBe(204);
-    const code = String(row.tenant_code).toUpperCase();
+    const code = row.tenant_code.toUpperCase();
     refused(await world.root.post('/tenants', bodyOf({ tenant_code: code })), 409, 'conflict', 'tenant_code', 'taken');
     await world.tenant({ subdomain: 'ONCE' });
     refused(await world.root.post(`/tenants/${id}/restore`), 409, 'conflict', 'subdomain', 'taken');
@@ -195,9 +195,9 @@ describe('making a tenant', () => {
       organization_id: 'x',
     };
     const { id } = await world.tenant({ settings });
-    expect((await world.root.get(`/tenants/${id}`)).body.settings).toEqual(settings);
+    expect((await world.root.get(`/tenants/${id}`)).body).toHaveProperty('settings', settings);
     const changed = { ...settings, theme: 'dark' };
-    expect((await world.root.patch(`/tenants/${id}`, { settings: changed })).body.settings).toEqual(changed);
+    expect((await world.root.patch(`/tenants/${id}`, { settings: changed })).body).toHaveProperty('settings', changed);
   });
 
   it('is answered once for an idempotency key, after a refusal too', async () => {
@@ -221,10 +221,9 @@ describe('making a tenant', () => {
     const key = { 'idempotency-key': randomUUID() };
     const body = bodyOf();
     const answers = await Promise.all(Array.from({ length: 10 }, () => world.root.post('/tenants', body, key)));
-    for (const { status, body: row, headers } of answers) {
-      if (status === 409) expect(headers.get('retry-after')).toBe('1');
-      else expect(row).toMatchObject({ id: answers.find(({ body: each }) => each.id)?.body.id });
-    }
+    const made = answers.filter(({ status }) => status !== 409);
+    expect(new Set(made.map(({ body: row }) => (row as { id: string }).id)).size).toBe(1);
+    for (const { status, headers } of answers) if (status === 409) expect(headers.get('retry-after')).toBe('1');
     expect(
       answers.filter(({ status, headers }) => status < 300 && headers.get('idempotency-replayed') === null),
     ).toHaveLength(1);
@@ -263,7 +262,9 @@ describe('making a tenant', () => {
     expect(signIn.status === 503 || signIn.status === 200).toBe(true);
     if (signIn.status === 200)
       refused(
-        await world.app.anonymous.get('/boards', { authorization: `Bearer ${String(signIn.body.access_token)}` }),
+        await world.app.anonymous.get('/boards', {
+          authorization: `Bearer ${(signIn.body as { access_token: string }).access_token}`,
+        }),
         ...([503, 'unavailable'] as const),
       );
     expect((await world.root.get(`/tenants/${id}`)).body).toMatchObject({ location: { status: 'provisioning' } });
@@ -289,7 +290,9 @@ describe('making a tenant', () => {
       const root = await eventually(200, () =>
         single.anonymous.post('/auth/login', { email: 'superadmin@example.com', password: 'password123' }),
       );
-      const client = single.anonymous.with({ authorization: `Bearer ${String(root.body.access_token)}` });
+      const client = single.anonymous.with({
+        authorization: `Bearer ${(root.body as { access_token: string }).access_token}`,
+      });
       const boards = await eventually(200, () => client.get('/boards'));
       expect(boards).toMatchObject({ status: 200, body: { items: [{ board_code: 'notice' }] } });
       const before = await counted();

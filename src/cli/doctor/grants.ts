@@ -17,6 +17,7 @@ const WITHOUT = `values
   ('${APP_ROLE}', 'permissions', '{insert,update,delete}'), ('${APP_ROLE}', 'plans', '{insert,update,delete}'),
   ('${APP_ROLE}', 'subscriptions', '{insert,update,delete}'), ('${APP_ROLE}', 'module_trials', '{update,delete}'),
   ('${APP_ROLE}', 'organizations', '{insert,update,delete}'), ('${APP_ROLE}', 'audit_log', '{update,delete}'),
+  ('${APP_ROLE}', 'tombstones', '{select,insert,update,delete}'), ('${APP_ROLE}', 'user_tenant_associations', '{update}'),
   ('${PLATFORM_ROLE}', 'audit_log', '{update,delete}'), ('${PLATFORM_ROLE}', 'access_version', '{insert,update,delete}')`;
 
 const QUERIES = [
@@ -42,10 +43,14 @@ const QUERIES = [
    where not has_table_privilege('${PLATFORM_ROLE}', t, need)`,
   `select format('grant execute on function %s to %I;', p.oid::regprocedure, v.role) as statement
    from (values ('core', 'enter', '${APP_ROLE}'), ('core', 'is_guest', '${APP_ROLE}'), ('core', 'member_names', '${APP_ROLE}'),
+     ('core', 'is_living_member', '${APP_ROLE}'), ('core', 'place', '${APP_ROLE}'), ('core', 'place', '${PLATFORM_ROLE}'),
      ('tenancy', 'enter', '${APP_ROLE}'), ('tenancy', 'enter_read', '${APP_ROLE}'), ('tenancy', 'outbox_backlog', '${PLATFORM_ROLE}'),
      ('tenancy', 'make_audit_partitions', '${PLATFORM_ROLE}')) v(schema, name, role)
    join pg_namespace n on n.nspname = v.schema join pg_proc p on p.pronamespace = n.oid and p.proname = v.name
    where not has_function_privilege(v.role::name, p.oid, 'execute')`,
+  `select format('grant execute on function %s to ${APP_ROLE};', p.oid::regprocedure) as statement
+   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+   where n.nspname::text in ${LOCATIONS} and p.proname = 'posts_found' and not has_function_privilege('${APP_ROLE}', p.oid, 'execute')`,
 ];
 
 /** Rights that the application and the platform lack, with the statements that give them. Asked as the platform's login. */

@@ -114,16 +114,22 @@ export class RolePermissions {
     return made;
   }
 
+  /** Nobody raises or removes it until the unit has ended. @throws NotFound, PriorityTooLow, PermissionDenied */
   private async changeable(roleId: string): Promise<RoleRow> {
+    await this.core.write({
+      text: 'select from core.roles where organization_id = $1 and id = $2 for share',
+      values: [organizationOfScope(), roleId],
+    });
     const role = await this.reader.get(Roles, roleId);
-    Ladder.ofCaller().assertAbove(role.priority);
+    const ladder = Ladder.ofCaller();
+    if (role.tenant_id === null && !ladder.isAboveAll) throw PermissionDenied({ required: SUPER_ADMIN });
+    ladder.assertAbove(role.priority);
     return role;
   }
 
   /** What the code gives to a built-in role stays; the product's own permissions the platform's people may add to it. */
   private unitOf(role: RoleRow, code: string): Unit {
     if (role.tenant_id !== null) return this.core;
-    if (!Ladder.ofCaller().isAboveAll) throw PermissionDenied({ required: SUPER_ADMIN });
     if (!isCustomPermission(code)) throw builtIn();
     return this.platform;
   }

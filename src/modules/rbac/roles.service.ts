@@ -13,6 +13,7 @@ import {
 import { CoreUnit } from '../../platform/tenancy/index.js';
 import { Ladder } from './ladder.js';
 import type { RoleRow } from './role.dto.js';
+import { roleLock } from './role-lock.js';
 import { RolePermissions } from './role-permissions.js';
 import { builtIn, RoleCodeTaken, Roles } from './roles.js';
 
@@ -63,19 +64,25 @@ export class RolesService implements UseCases<RoleRow> {
   }
 
   async delete(resource: RoleResource, id: string, versions: Versions): Promise<void> {
+    await this.lockGiving(id);
     await this.changeable(resource, id);
     await this.writer.delete(resource, id, versions);
   }
 
   async hardDelete(resource: RoleResource, id: string, versions: Versions): Promise<void> {
-    await this.changeable(resource, id, 'deleted or not');
+    await this.lockGiving(id);
+    await this.changeable(resource, id);
     await this.links.removeAll(id);
     await this.writer.hardDelete(resource, id, versions);
   }
 
   async restore(resource: RoleResource, id: string, versions: Versions): Promise<RoleRow> {
-    await this.changeable(resource, id, 'deleted or not');
+    await this.changeable(resource, id);
     return this.writer.restore(resource, id, versions);
+  }
+
+  private async lockGiving(id: string): Promise<void> {
+    await this.core.query({ text: `select pg_advisory_xact_lock(${roleLock('$1')})`, values: [id] });
   }
 
   /**
@@ -83,10 +90,10 @@ export class RolesService implements UseCases<RoleRow> {
    * @throws PriorityTooLow for a role not below the caller, PermissionDenied for a built-in one. What is not there is told
    * by what follows
    */
-  private async changeable(resource: RoleResource, id: string, which = 'living'): Promise<void> {
+  private async changeable(resource: RoleResource, id: string): Promise<void> {
     const [row] = await this.core.query<{ priority: number }>({
-      text: `select priority from core.roles where organization_id = $1 and id = $2 and (deleted_at is null or $3) for update`,
-      values: [organizationOfScope(), id, which !== 'living'],
+      text: 'select priority from core.roles where organization_id = $1 and id = $2 for update',
+      values: [organizationOfScope(), id],
     });
     if (row !== undefined) {
       Ladder.ofCaller().assertAbove(row.priority);

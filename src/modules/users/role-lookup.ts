@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ADMIN, EXECUTIVE, SUPER_ADMIN } from '../../platform/access/index.js';
+import type { Statement } from '../../platform/database/index.js';
 import type { Unit } from '../../platform/tenancy/index.js';
 import { ZERO_ID } from '../../common/ids.js';
-import { Ladder } from '../rbac/index.js';
+import { Ladder, roleLock } from '../rbac/index.js';
 
 /** A living role that can be given to a member. */
 export interface GivenRole {
@@ -21,7 +22,7 @@ const GIVEN = `select distinct on (role_code_lower) id, role_code as code, scope
 @Injectable()
 export class RoleLookup {
   async byId(unit: Unit, organizationId: string, id: string): Promise<GivenRole | undefined> {
-    const [role] = await unit.read<GivenRole>({ text: `${GIVEN} and id = $2`, values: [organizationId, id] });
+    const [role] = await held(unit, { text: `${GIVEN} and id = $2`, values: [organizationId, id] });
     return role;
   }
 
@@ -29,13 +30,23 @@ export class RoleLookup {
   async byCodes(unit: Unit, organizationId: string, codes: readonly string[]): Promise<(GivenRole | undefined)[]> {
     if (codes.length === 0) return [];
     const lower = codes.map((code) => code.toLowerCase());
-    const roles = await unit.read<GivenRole>({
+    const roles = await held(unit, {
       text: `${GIVEN} and role_code_lower = any ($2) order by role_code_lower, organization_id nulls last`,
       values: [organizationId, lower],
     });
     const byCode = new Map(roles.map((role) => [role.code.toLowerCase(), role]));
     return lower.map((code) => byCode.get(code));
   }
+}
+
+/** None of them is deleted until the transaction ends. */
+async function held(unit: Unit, statement: Statement): Promise<GivenRole[]> {
+  const roles = await unit.read<GivenRole>(statement);
+  const own = roles.filter(({ scopeId }) => scopeId !== ZERO_ID).map(({ id }) => id);
+  if (own.length === 0) return roles;
+  const locks = `select pg_advisory_xact_lock_shared(${roleLock('id')}) from unnest($1::uuid[]) id order by id`;
+  await unit.read({ text: locks, values: [own] });
+  return unit.read<GivenRole>(statement);
 }
 
 export const isBuiltIn = ({ scopeId, code }: GivenRole, named: string): boolean =>
