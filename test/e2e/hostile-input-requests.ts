@@ -14,6 +14,7 @@ import type { HostileWorld } from './hostile-input-world.js';
 import { recipeOf } from './matrix-recipes.js';
 import { isOfPlatform, type Known } from './matrix-rows.js';
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Parameters of a URL at once: the first one at fault hides the others. */
 const MAX_PARAMETERS = 4;
 /** Records of one's own that requests are about: some of them end. */
@@ -99,6 +100,9 @@ export async function fuzzedRequests(
   const { own, inPath, all } = await idsFor(world, operation);
   const good = await requestOf(world, operation, known);
   const ids = [...all, ...(all.length === 0 ? [world.makers.own.tenant.adminId] : [])];
+  // an id that the body should have is as likely as one that it should not
+  const fitting = Object.values((good.body ?? {})).filter((value) => UUID.test(String(value))) as string[];
+  const inBody = [...ids, ...ids.flatMap(() => fitting)];
   const requests = fc.record({
     id: fc.oneof(
       ...(own.length > 0 ? [{ weight: 6, arbitrary: fc.constantFrom(...own) }] : []),
@@ -112,7 +116,7 @@ export async function fuzzedRequests(
       parameters.filter((one) => one.in === 'query'),
       ids,
     ),
-    body: body === undefined ? fc.constant(undefined) : bodiesOf(schemas, body, ids, good.body),
+    body: body === undefined ? fc.constant(undefined) : bodiesOf(schemas, body, inBody, good.body),
   });
   const session = await sessionOf(world, operation);
   const names = pathParameters(operation).map(({ name }) => name);

@@ -50,7 +50,7 @@ export type Column = 'foreign row' | 'foreign id' | 'bad input' | 'success' | 'f
 
 /** A permission that an administrator holds. */
 const HELD: Value = { found: '/permissions?permission_code=menu_read' };
-const NAMES = { full_name: 'is shown as first and last name' };
+const OF_A_USER = { full_name: 'is shown as first and last name', role_codes: 'is no role' };
 const GROUPS_OF_A_BOARD = { read_group_ids: 'is no group', write_group_ids: 'is no group' };
 
 /** By method and path below `/api/v1`. */
@@ -87,8 +87,8 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   'PATCH /permissions/{permission_id}': { body: { permission_name: { unique: (n) => `Matrix ${n}` } } },
   'POST /permissions': { body: { permission_code: { unique: (n) => `custom_matrix_${n}` } } },
-  'POST /users': { unlike: { password: 'is kept as a hash' }, cleared: NAMES },
-  'PATCH /users/{user_id}': { cleared: NAMES },
+  'POST /users': { unlike: { password: 'is kept as a hash' }, cleared: OF_A_USER },
+  'PATCH /users/{user_id}': { cleared: OF_A_USER },
 };
 
 /** Where a row of that name is made when its own collection, or a body, does not tell. */
@@ -115,6 +115,9 @@ export const UNIQUE: readonly (readonly [name: RegExp, value: (n: string) => str
   [/^domain$/, (n) => `matrix-${n}.example.com`],
   [/^(admin_)?email$/, (n) => `matrix-${n}@example.com`],
 ];
+
+/** Texts that have to name something, or be made in some way that no schema tells. */
+export const BOUND: ReadonlySet<string> = new Set(['role_code', 'license_tier', 'server', 'domain', 'subdomain']);
 
 /** What costs much and is left out of rows that only have to be there. */
 export const COSTLY: ReadonlySet<string> = new Set(['password']);
