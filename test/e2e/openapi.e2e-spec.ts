@@ -66,6 +66,14 @@ describe('the OpenAPI document', () => {
     expect(JSON.stringify(document)).not.toMatch(/"nullable":/);
   });
 
+  it('calls every id in a path a UUID', () => {
+    const isTold = ({ parameters = [] }: Operation) =>
+      parameters
+        .filter((each) => each.in === 'path' && each.name.endsWith('_id'))
+        .every(({ schema }) => schema !== undefined && 'format' in schema && schema.format === 'uuid');
+    expect(but(isTold)).toEqual([]);
+  });
+
   it('gives every operation an id of its own, a summary and a tag that is described', () => {
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
