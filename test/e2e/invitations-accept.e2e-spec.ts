@@ -55,6 +55,7 @@ describe('accepting an invitation', () => {
       expect(entries.map(({ what }) => what)).toEqual([
         'update one_time_tokens',
         'login sessions',
+        'create user_group_members',
         'create user_roles',
         'create user_tenant_associations',
         'create users',

@@ -179,9 +179,12 @@ describe('creating users', () => {
     expect(answer.headers.get('location')).toBe(`/api/v1/users/${user.id}`);
     expect(answer.headers.get('etag')).toBe('"1"');
     const roles = await world.stored('user_roles', user.id);
+    const groups = await world.stored('user_group_members', user.id);
+    expect(groups).toHaveLength(1);
     expect(entries).toEqual(
       [
         `create core.users ${user.id}`,
+        ...groups.map(({ id }) => `create core.user_group_members ${String(id)}`),
         `create core.user_tenant_associations ${user.id}`,
         ...roles.map(({ id }) => `create core.user_roles ${String(id)}`),
       ].sort(),

@@ -35,15 +35,6 @@ export async function unlink(
   return gone.length;
 }
 
-/** Takes somebody out of all groups, in the transaction that runs: who is in one cannot cease to be a member. */
-export async function leave(unit: Running, organizationId: string, userId: string): Promise<void> {
-  const gone = await unit.write<Link>({
-    text: `delete from core.user_group_members where organization_id = $1 and user_id = $2 returning id, group_id, user_id`,
-    values: [organizationId, userId],
-  });
-  await note(unit, organizationId, 'delete', gone);
-}
-
 interface Link {
   readonly id: string;
   readonly group_id: string;

@@ -6,7 +6,7 @@ import { narrowed, ResourceReader, Sql } from '../../platform/resources/index.js
 import { CoreUnit, currentPlacement, currentScope } from '../../platform/tenancy/index.js';
 import { joinRegularUsers, makeDefaultGroups } from './default-groups.js';
 import { GroupMembersService } from './group-members.js';
-import { leave, type Running } from './group-links.js';
+import type { Running } from './group-links.js';
 import type { UserGroupRow } from './user-group.dto.js';
 import { holding, isComputed, UserGroups } from './user-groups.js';
 
@@ -92,11 +92,6 @@ export class UserGroupsService {
   /** For whoever makes a user: to be called in the transaction that makes him. */
   joinRegularUsers(unit: Running, organizationId: string, userId: string): Promise<void> {
     return joinRegularUsers(unit, organizationId, userId);
-  }
-
-  /** For whoever ends a membership: to be called in the transaction that ends it, before it does. */
-  leaveAll(unit: Running, organizationId: string, userId: string): Promise<void> {
-    return leave(unit, organizationId, userId);
   }
 
   /** For whoever makes a tenant: to be called in the transaction that makes it. A second time it makes what is missing. */
