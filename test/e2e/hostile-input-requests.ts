@@ -101,7 +101,7 @@ export async function fuzzedRequests(
   const good = await requestOf(world, operation, known);
   const ids = [...all, ...(all.length === 0 ? [world.makers.own.tenant.adminId] : [])];
   // an id that the body should have is as likely as one that it should not
-  const fitting = Object.values((good.body ?? {})).filter((value) => UUID.test(String(value))) as string[];
+  const fitting = Object.values(good.body ?? {}).filter((value) => UUID.test(String(value))) as string[];
   const inBody = [...ids, ...ids.flatMap(() => fitting)];
   const requests = fc.record({
     id: fc.oneof(
