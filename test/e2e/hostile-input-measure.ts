@@ -4,7 +4,7 @@
  */
 const runs = process.env['FUZZ_RUNS'];
 export const IS_WHOLE = runs !== undefined;
-export const RUNS = IS_WHOLE ? Number(runs) : 12;
+export const RUNS = IS_WHOLE ? Number(runs) : 4;
 /** Of operations each of whose requests costs a password's hash. */
 export const RUNS_OF_SIGN_IN = IS_WHOLE ? Math.ceil(RUNS / 4) : 3;
 

@@ -24,7 +24,7 @@ import { BOUND, COSTLY, recipeOf } from './matrix-recipes.js';
 const LONG = 120_000;
 
 /** Of lists that no handler sees, as many parts as operations share them among. */
-const PARTS = 8;
+const PARTS = 12;
 
 const world = await HostileWorld.start();
 const { schemas } = world.api;

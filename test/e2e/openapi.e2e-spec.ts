@@ -1,13 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { openApiDocument } from '../support/dist.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PROBLEM = 'application/problem+json';
 
 interface Content {
@@ -159,37 +153,5 @@ describe('the OpenAPI document', () => {
       expect({ script, status: answer.status }).toEqual({ script, status: 200 });
       expect(answer.headers.get('content-type')).toContain('javascript');
     }
-  });
-
-  describe('as a file', () => {
-    let folder: string;
-    let file: string;
-    beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'tenantry-openapi-'));
-      file = join(folder, 'openapi.json');
-      await writeFile(file, JSON.stringify(document));
-    });
-    afterAll(() => rm(folder, { recursive: true, force: true }));
-
-    /** What a tool of node_modules had to say against it; empty: it passes. */
-    const faultsBy = (name: string, ...args: string[]): Promise<string> =>
-      new Promise((resolve) => {
-        const env = { ...process.env, NODE_OPTIONS: '' };
-        execFile(join(ROOT, 'node_modules/.bin', name), args, { cwd: ROOT, env }, (error, stdout, stderr) => {
-          const printed = stdout + stderr;
-          resolve(error === null && !/warning/i.test(printed) ? '' : `${name} failed:\n${printed}`);
-        });
-      });
-
-    it('passes redocly lint, and openapi-typescript makes types of it that compile', async () => {
-      const types = join(folder, 'openapi.d.ts');
-      const faults = await Promise.all([
-        faultsBy('redocly', 'lint', file, '--config', join(ROOT, 'redocly.yaml')),
-        faultsBy('openapi-typescript', file, '-o', types),
-      ]);
-      expect(faults).toEqual(['', '']);
-      expect(await readFile(types, 'utf8')).toContain('crm_leads_create');
-      expect(await faultsBy('tsc', '--noEmit', '--ignoreConfig', '--strict', types)).toBe('');
-    }, 60_000);
   });
 });

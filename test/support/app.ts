@@ -1,8 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApp, loadConfig } from './dist.js';
+import { createApp, loadConfig, users } from './dist.js';
 import { Client } from './client.js';
 import { keepMails } from './mail.js';
 import { freshDatabase, type TestDatabase } from './database.js';
+
+// bcrypt's lowest: hashes are not what these tests are about
+users.hashing.cost = 4;
 
 export interface TestApp {
   readonly app: NestFastifyApplication;

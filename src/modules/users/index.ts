@@ -2,7 +2,7 @@ export * from './association.entity.js';
 export * from './rights.entity.js';
 export * from './user.entity.js';
 export { type NewMember, NewMembers } from './new-members.js';
-export { assertPasswordAllowed, hashPassword, verifyPassword } from './passwords.js';
+export { assertPasswordAllowed, hashing, hashPassword, verifyPassword } from './passwords.js';
 export { assertMayDeal, type GivenRole, isExecutive, RoleLookup } from './role-lookup.js';
 export { superiorRequired } from './superiors.js';
 export { UserRow } from './user.dto.js';
