@@ -1,8 +1,6 @@
 import { type EntityManager, ref } from '@mikro-orm/postgresql';
 import { UserGroup, UserGroupMember } from '../modules/groups/index.js';
-import { Role } from '../modules/rbac/index.js';
-import { User, UserRole, UserTenantAssociation } from '../modules/users/index.js';
-import { Organization } from '../platform/tenancy/index.js';
+import { enrol, giveRole, User, UserTenantAssociation } from '../modules/users/index.js';
 import type { PlatformTransaction, PlatformUnit } from '../platform/tenancy/platform.js';
 import { CliError, EXIT } from './exit.js';
 
@@ -47,15 +45,12 @@ export async function writeUser(platform: PlatformUnit, user: NewUser): Promise<
 async function create({ em }: PlatformTransaction, { roles, reportsToId, ...input }: NewUser): Promise<void> {
   const { id: userId, organizationId } = input;
   const user = ref(em.create(User, { ...input, preferences: {} }));
-  if (organizationId !== null) {
-    const organization = em.getReference(Organization, organizationId, { wrapped: true });
-    em.create(UserTenantAssociation, { organizationId, organization, userId, user, reportsToId });
+  if (organizationId === null) {
+    for (const role of roles) giveRole(em, user, null, role);
+    return;
   }
-  for (const { id, scopeId } of roles) {
-    const role = em.getReference(Role, id, { wrapped: true });
-    em.create(UserRole, { organizationId, userId, user, roleScopeId: scopeId, role });
-  }
-  if (organizationId !== null) await join(em, organizationId, userId);
+  enrol(em, user, organizationId, { roles, reportsToId });
+  await join(em, organizationId, userId);
 }
 
 /** The group that gets each new user, where the tenant has it. */

@@ -4,15 +4,13 @@ import {
   CORE_EM,
   CoreUnit,
   currentScope,
-  Organization,
   type Placement,
   Placements,
   runInScope,
 } from '../../platform/tenancy/index.js';
 import { PlatformUnit, type PlatformTransaction } from '../../platform/tenancy/platform.js';
 import type { LivingToken } from '../auth/index.js';
-import { Role } from '../rbac/index.js';
-import { type GivenRole, NewMembers, RoleLookup, User, UserRole, UserTenantAssociation } from '../users/index.js';
+import { enrol, type GivenRole, NewMembers, RoleLookup, User } from '../users/index.js';
 
 /** Somebody who comes to a tenant by an invitation. */
 interface Comer {
@@ -49,7 +47,7 @@ export class Newcomers {
   /** A guest. */
   async associate(work: PlatformTransaction, { userId, organizationId }: Comer, token: LivingToken): Promise<void> {
     const brought = await this.broughtBy(work, organizationId, token);
-    enrol(work.em, { userId, organizationId }, work.em.getReference(User, userId, { wrapped: true }), brought);
+    enrol(work.em, work.em.getReference(User, userId, { wrapped: true }), organizationId, brought);
     await work.em.flush();
   }
 
@@ -72,7 +70,7 @@ export class Newcomers {
           ...{ id: userId, organizationId, username: email, email, hashedPassword, fullName },
           ...{ status: 'active', isEmailVerified: true, preferences: {} },
         });
-        enrol(this.em, { userId, organizationId }, ref(user), brought);
+        enrol(this.em, ref(user), organizationId, brought);
         await this.em.flush();
         await this.members.join({ userId, email, isInvited: false });
       }),
@@ -90,19 +88,5 @@ export class Newcomers {
       values: [organizationId, reportsToId],
     });
     return { roles: roles.filter((role) => role !== undefined), reportsToId: superior?.id ?? null };
-  }
-}
-
-function enrol(
-  em: EntityManager,
-  { userId, organizationId }: Comer,
-  user: UserTenantAssociation['user'],
-  { roles, reportsToId }: Brought,
-): void {
-  const organization = em.getReference(Organization, organizationId, { wrapped: true });
-  em.create(UserTenantAssociation, { organizationId, organization, userId, user, reportsToId });
-  for (const { id, scopeId } of roles) {
-    const role = em.getReference(Role, id, { wrapped: true });
-    em.create(UserRole, { organizationId, userId, user, roleScopeId: scopeId, role });
   }
 }

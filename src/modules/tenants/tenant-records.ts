@@ -9,7 +9,7 @@ import { Invitations } from '../invitations/index.js';
 import { MenusService } from '../menus/index.js';
 import { Role } from '../rbac/index.js';
 import { Subscriptions } from '../subscriptions/index.js';
-import { User, UserRole, UserTenantAssociation } from '../users/index.js';
+import { enrol, User } from '../users/index.js';
 
 /** What is known of a tenant before it is there; validated. */
 export interface NewTenant {
@@ -65,10 +65,8 @@ export class TenantRecords {
         preferences: {},
       }),
     );
-    const organization = em.getReference(Organization, organizationId, { wrapped: true });
-    em.create(UserTenantAssociation, { organizationId, organization, userId, user });
-    const role = await em.findOneOrFail(Role, { roleCode: ADMIN, organizationId: null });
-    em.create(UserRole, { organizationId, userId, user, roleScopeId: ZERO_ID, role: ref(role) });
+    const { id } = await em.findOneOrFail(Role, { roleCode: ADMIN, organizationId: null });
+    enrol(em, user, organizationId, { roles: [{ id, scopeId: ZERO_ID }] });
     await em.flush();
     await this.groups.joinRegularUsers(this.platform, organizationId, userId);
     await this.invitations.invite(work, { organizationId, userId, email, roleCodes: [ADMIN] });

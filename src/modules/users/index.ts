@@ -1,6 +1,7 @@
 export * from './association.entity.js';
 export * from './rights.entity.js';
 export * from './user.entity.js';
+export { enrol, giveRole } from './enrol.js';
 export { type NewMember, NewMembers } from './new-members.js';
 export { assertPasswordAllowed, hashing, hashPassword, verifyPassword } from './passwords.js';
 export { assertMayDeal, type GivenRole, isExecutive, RoleLookup } from './role-lookup.js';

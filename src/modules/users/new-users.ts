@@ -2,11 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager, ref } from '@mikro-orm/postgresql';
 import { PermissionDenied, ValidationFailed } from '../../common/problem.js';
 import { callerId, type Input, notFoundAt, Reaches } from '../../platform/resources/index.js';
-import { CORE_EM, CoreUnit, currentPlacement, currentScope, Organization } from '../../platform/tenancy/index.js';
-import { Role } from '../rbac/index.js';
-import { UserTenantAssociation } from './association.entity.js';
+import { CORE_EM, CoreUnit, currentPlacement, currentScope } from '../../platform/tenancy/index.js';
+import { enrol } from './enrol.js';
 import { NewMembers } from './new-members.js';
-import { UserRole } from './rights.entity.js';
 import { assertMayDeal, type GivenRole, isExecutive, RoleLookup } from './role-lookup.js';
 import { Superiors } from './superiors.js';
 import { User } from './user.entity.js';
@@ -69,12 +67,7 @@ export class NewUsers {
         ...{ username, email, hashedPassword, status },
       }),
     );
-    const organization = em.getReference(Organization, organizationId, { wrapped: true });
-    em.create(UserTenantAssociation, { organizationId, organization, userId: id, user, reportsToId });
-    for (const { id: roleId, scopeId } of roles) {
-      const role = em.getReference(Role, roleId, { wrapped: true });
-      em.create(UserRole, { organizationId, userId: id, user, roleScopeId: scopeId, role });
-    }
+    enrol(em, user, organizationId, { roles, reportsToId });
     await em.flush();
     await this.members.join({ userId: id, email, isInvited: hashedPassword === null });
   }

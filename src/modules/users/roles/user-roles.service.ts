@@ -5,7 +5,7 @@ import { isoTime } from '../../../common/time.js';
 import { ADMIN, accessTo } from '../../../platform/access/index.js';
 import { narrowed, notFoundAt, ResourceReader } from '../../../platform/resources/index.js';
 import { CORE_EM, CoreUnit, currentPlacement } from '../../../platform/tenancy/index.js';
-import { Role } from '../../rbac/index.js';
+import { giveRole } from '../enrol.js';
 import { isCaller, Members, type Standing } from '../members.js';
 import type { EffectivePermission } from '../permissions/effective-permissions.js';
 import { UserRights } from '../permissions/user-rights.js';
@@ -132,15 +132,9 @@ export class UserRolesService {
     return (await this.rolesOf(userId)).find(({ id }) => id === roleId);
   }
 
-  private async insert(userId: string, { id, scopeId }: GivenRole): Promise<void> {
+  private async insert(userId: string, role: GivenRole): Promise<void> {
     const { organizationId } = currentPlacement();
-    this.em.create(UserRole, {
-      organizationId,
-      userId,
-      user: this.em.getReference(User, userId, { wrapped: true }),
-      roleScopeId: scopeId,
-      role: this.em.getReference(Role, id, { wrapped: true }),
-    });
+    giveRole(this.em, this.em.getReference(User, userId, { wrapped: true }), organizationId, role);
     await this.em.flush();
     await this.core.write({ text: RAISE, values: [organizationId, userId] });
   }

@@ -1,17 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { InUse, NotFound, PermissionDenied, ValidationFailed } from '../../../common/problem.js';
 import { isoTime } from '../../../common/time.js';
 import { ADMIN } from '../../../platform/access/index.js';
 import { notFoundAt } from '../../../platform/resources/index.js';
-import { currentScope, Organization } from '../../../platform/tenancy/index.js';
+import { currentScope } from '../../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../../platform/tenancy/platform.js';
-import { Role } from '../../rbac/index.js';
-import { UserTenantAssociation } from '../association.entity.js';
+import { enrol, giveRole } from '../enrol.js';
 import { LastAdmins } from '../last-admins.js';
 import { isCaller } from '../members.js';
-import { UserRole } from '../rights.entity.js';
-import { type GivenRole, isExecutive, RoleLookup } from '../role-lookup.js';
+import { isExecutive, RoleLookup } from '../role-lookup.js';
 import { superiorRequired } from '../superiors.js';
 import { User } from '../user.entity.js';
 import { UserRemoval } from '../user-removal.js';
@@ -67,9 +64,10 @@ export class UserTenants {
       if (role === undefined) throw missing('role_code');
       const [member] = await this.platform.query<Membership>({ text: MEMBER, values: [tenantId, userId] });
       if (isExecutive(role) && (member?.reportsToId ?? null) === null) throw superiorRequired();
-      if (member === undefined) makeGuest(em, tenantId, userId);
+      const user = em.getReference(User, userId, { wrapped: true });
+      if (member === undefined) enrol(em, user, tenantId, { roles: [] });
       const held = await this.platform.query<{ id: string }>({ text: HELD, values: [tenantId, userId, ADMIN] });
-      if (!held.some(({ id }) => id === role.id)) give(em, tenantId, userId, role);
+      if (!held.some(({ id }) => id === role.id)) giveRole(em, user, tenantId, role);
       await em.flush();
       const row = (await this.of(userId)).find(({ tenant_id: id }) => id === tenantId);
       if (row === undefined) throw new Error('who has joined is a member');
@@ -97,15 +95,3 @@ export class UserTenants {
 }
 
 const missing = (path: string) => ValidationFailed({ errors: [notFoundAt(path)] });
-
-function makeGuest(em: EntityManager, organizationId: string, userId: string): void {
-  const organization = em.getReference(Organization, organizationId, { wrapped: true });
-  const user = em.getReference(User, userId, { wrapped: true });
-  em.create(UserTenantAssociation, { organizationId, organization, userId, user });
-}
-
-function give(em: EntityManager, organizationId: string, userId: string, { id, scopeId }: GivenRole): void {
-  const user = em.getReference(User, userId, { wrapped: true });
-  const role = em.getReference(Role, id, { wrapped: true });
-  em.create(UserRole, { organizationId, userId, user, roleScopeId: scopeId, role });
-}
