@@ -1,6 +1,6 @@
-import { type EntityManager, ref } from '@mikro-orm/postgresql';
-import { UserGroup, UserGroupMember } from '../modules/groups/index.js';
-import { enrol, giveRole, User, UserTenantAssociation } from '../modules/users/index.js';
+import { ref } from '@mikro-orm/postgresql';
+import { joinRegularUsers } from '../modules/groups/index.js';
+import { enrol, giveRole, User } from '../modules/users/index.js';
 import type { PlatformTransaction, PlatformUnit } from '../platform/tenancy/platform.js';
 import { CliError, EXIT } from './exit.js';
 
@@ -33,7 +33,7 @@ const TAKEN: Record<string, 'email' | 'username'> = {
 /** The user, his membership and his roles in one transaction. Throws a CliError for what is taken. */
 export async function writeUser(platform: PlatformUnit, user: NewUser): Promise<void> {
   try {
-    await platform.transaction((transaction) => create(transaction, user));
+    await platform.transaction((transaction) => create(platform, transaction, user));
   } catch (error) {
     const constraint = error instanceof Error && 'constraint' in error ? String(error.constraint) : '';
     const taken = TAKEN[constraint];
@@ -42,7 +42,11 @@ export async function writeUser(platform: PlatformUnit, user: NewUser): Promise<
   }
 }
 
-async function create({ em }: PlatformTransaction, { roles, reportsToId, ...input }: NewUser): Promise<void> {
+async function create(
+  platform: PlatformUnit,
+  { em }: PlatformTransaction,
+  { roles, reportsToId, ...input }: NewUser,
+): Promise<void> {
   const { id: userId, organizationId } = input;
   const user = ref(em.create(User, { ...input, preferences: {} }));
   if (organizationId === null) {
@@ -50,13 +54,6 @@ async function create({ em }: PlatformTransaction, { roles, reportsToId, ...inpu
     return;
   }
   enrol(em, user, organizationId, { roles, reportsToId });
-  await join(em, organizationId, userId);
-}
-
-/** The group that gets each new user, where the tenant has it. */
-async function join(em: EntityManager, organizationId: string, userId: string): Promise<void> {
-  const group = await em.findOne(UserGroup, { organizationId, groupCodeLower: 'regular_users', deletedAt: null });
-  if (group === null) return;
-  const member = em.getReference(UserTenantAssociation, [organizationId, userId], { wrapped: true });
-  em.create(UserGroupMember, { organizationId, group: ref(group), member });
+  await em.flush();
+  await joinRegularUsers(platform, organizationId, userId);
 }

@@ -2,7 +2,14 @@ import { type CursorValue, decodeCursor, encodeCursor } from '../../common/curso
 import { isUuid } from '../../common/ids.js';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../../common/pagination.js';
 import { type FieldFault, invalid } from '../../common/problem.js';
-import { type Condition, conditionOf, fault, readQuery, unknownParameter } from '../../platform/resources/index.js';
+import {
+  type Condition,
+  conditionOf,
+  fault,
+  readQuery,
+  unknownParameter,
+  wholeNumber,
+} from '../../platform/resources/index.js';
 import { AUDIT_FILTERS } from './audit-filters.js';
 
 /** Where an entry stands: by time, and among those of one time by id. */
@@ -88,22 +95,12 @@ type Reader = (draft: Draft, text: string) => FieldFault | undefined;
 
 /** A map, since names come from the caller: an object would have `constructor`. */
 const READERS = new Map<string, Reader>([
-  ['skip', wholeNumber('skip', 0, MAX_SKIP, (draft, value) => (draft.skip = value))],
-  ['limit', wholeNumber('limit', 1, MAX_LIMIT, (draft, value) => (draft.limit = value))],
+  ['skip', wholeNumber<Draft>('skip', 0, MAX_SKIP, (draft, value) => (draft.skip = value))],
+  ['limit', wholeNumber<Draft>('limit', 1, MAX_LIMIT, (draft, value) => (draft.limit = value))],
   ['with_total', oneOf('with_total', ['true', 'false'], (draft, value) => (draft.withTotal = value === 'true'))],
   ['sort', oneOf('sort', ['-at', 'at'], (draft, value) => (draft.descending = value === '-at'))],
   ['cursor', (draft, text) => void (draft.cursor = text)],
 ]);
-
-function wholeNumber(name: string, min: number, max: number, set: (draft: Draft, value: number) => void): Reader {
-  const wrong = fault(name, 'is_int', `must be a whole number from ${String(min)} to ${String(max)}`);
-  return (draft, text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-    if (!(value >= min && value <= max)) return wrong;
-    set(draft, value);
-    return undefined;
-  };
-}
 
 function oneOf(name: string, texts: readonly string[], set: (draft: Draft, value: string) => void): Reader {
   const wrong = fault(name, 'is_in', `must be one of ${texts.join(', ')}`);

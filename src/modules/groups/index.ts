@@ -1,4 +1,4 @@
-export { makeDefaultGroups } from './default-groups.js';
+export { joinRegularUsers, makeDefaultGroups } from './default-groups.js';
 export type { Running } from './group-links.js';
 export { GroupUses } from './group-uses.js';
 export { GroupsModule } from './groups.module.js';

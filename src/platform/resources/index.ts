@@ -23,7 +23,7 @@ export { type Answer, Idempotency, type Ledger } from './idempotency/idempotency
 export { type IdempotencyKey, keyOf } from './idempotency/idempotency-key.js';
 export { type Condition, conditionOf, predicateOf } from './reading/condition.js';
 export { People } from './reading/people.js';
-export { fault, queryOf, readQuery, unknownParameter } from './reading/query-string.js';
+export { fault, queryOf, readQuery, unknownParameter, wholeNumber } from './reading/query-string.js';
 export { withTimes } from './reading/rows.js';
 export { ResourceReader } from './reading/resource-reader.js';
 export { resourceProviders } from './providers.js';

@@ -86,6 +86,12 @@ describe('the command line, on a database that is seeded', () => {
         [told['id']],
       );
       expect(audit).toEqual([{ action: 'create', actor_kind: 'system' }]);
+      const groups = await database.sql(
+        `select g.group_code, a.action, a.actor_kind from core.user_group_members m join core.user_groups g on g.id = m.group_id
+         join core.audit_log a on a.resource = 'user_group_members' and a.resource_id = m.id where m.user_id = $1`,
+        [told['id']],
+      );
+      expect(groups).toEqual([{ group_code: 'regular_users', action: 'create', actor_kind: 'system' }]);
     });
 
     it('says in a sentence that the address is taken, and makes nothing', async () => {

@@ -5,7 +5,7 @@ import { ValidationFailed, type FieldFault } from '../../../common/problem.js';
 import type { Filter, Listing, OrderTerm } from '../definition/listing.js';
 import { conditionOf, type Condition } from './condition.js';
 import { parseOrder } from './order.js';
-import { fault, readQuery, unknownParameter } from './query-string.js';
+import { fault, readQuery, unknownParameter, wholeNumber } from './query-string.js';
 
 /** What a caller wants of a list, every value typed as its column is. */
 export interface ListQuery {
@@ -109,8 +109,8 @@ const IS_DELETED = flag('is_deleted', (draft, value) => {
 /** A map, since names come from the caller: an object would have `constructor`. */
 const READERS = new Map<string, Reader>(
   Object.entries({
-    skip: wholeNumber('skip', 0, MAX_SKIP, (draft, value) => (draft.skip = value)),
-    limit: wholeNumber('limit', 1, MAX_LIMIT, (draft, value) => (draft.limit = value)),
+    skip: wholeNumber<Draft>('skip', 0, MAX_SKIP, (draft, value) => (draft.skip = value)),
+    limit: wholeNumber<Draft>('limit', 1, MAX_LIMIT, (draft, value) => (draft.limit = value)),
     with_total: flag('with_total', (draft, value) => (draft.withTotal = value)),
     is_deleted: (draft, text) =>
       draft.listing.isRestorable ? IS_DELETED(draft, text) : unknownParameter('is_deleted'),
@@ -146,16 +146,6 @@ const READERS = new Map<string, Reader>(
     },
   } satisfies Record<string, Reader>),
 );
-
-function wholeNumber(name: string, min: number, max: number, set: (draft: Draft, value: number) => void): Reader {
-  const wrong = fault(name, 'is_int', `must be a whole number from ${String(min)} to ${String(max)}`);
-  return (draft, text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-    if (!(value >= min && value <= max)) return wrong;
-    set(draft, value);
-    return undefined;
-  };
-}
 
 function flag(name: string, set: (draft: Draft, value: boolean) => void): Reader {
   const wrong = fault(name, 'is_boolean', 'must be true or false');

@@ -35,6 +35,22 @@ export function readQuery(query: string, take: (name: string, value: string) => 
   if (faults.length > 0) throw ValidationFailed({ errors: faults });
 }
 
+/** What takes a parameter that is a whole number into the draft of a query. */
+export function wholeNumber<Draft>(
+  name: string,
+  min: number,
+  max: number,
+  set: (draft: Draft, value: number) => void,
+): (draft: Draft, text: string) => FieldFault | undefined {
+  const wrong = fault(name, 'is_int', `must be a whole number from ${String(min)} to ${String(max)}`);
+  return (draft, text) => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+    if (!(value >= min && value <= max)) return wrong;
+    set(draft, value);
+    return undefined;
+  };
+}
+
 export const unknownParameter = (name: string): FieldFault =>
   fault(name.slice(0, MAX_NAME).toWellFormed(), 'unknown_parameter', 'is not a known parameter');
 
