@@ -12,6 +12,7 @@ const project = (name, testMatch, extra = {}) => ({
   ...extra,
 });
 const database = {
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
 };

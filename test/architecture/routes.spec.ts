@@ -1,10 +1,9 @@
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { RequestMethod } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import type { RequestMethod, Type } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Access } from '../../src/platform/access/index.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { access, openApiDocument } from '../support/dist.js';
+import { access, nest, openApiDocument } from '../support/dist.js';
 
 /** Routes that are no part of the API which the document describes. */
 const OPERATIONS = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
@@ -54,19 +53,20 @@ describe('the routes of the running application', () => {
 /** What the controllers of the application declare: `GET /api/v1/crm/leads` with what it asks. */
 function declaredRoutes({ app }: TestApp): Map<string, Access | undefined> {
   const routes = new Map<string, Access | undefined>();
-  for (const { metatype, instance } of new DiscoveryService(app.get(ModulesContainer)).getControllers()) {
+  const reflector = new nest.Reflector();
+  for (const { metatype, instance } of new nest.DiscoveryService(app.get(nest.ModulesContainer)).getControllers()) {
     if (typeof metatype !== 'function') continue;
     const prototype = Object.getPrototypeOf(instance) as Record<string, object>;
-    for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
+    for (const name of new nest.MetadataScanner().getAllMethodNames(prototype)) {
       const handler = prototype[name];
-      const method = handler && (Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined);
+      const method = handler && reflector.get<RequestMethod | undefined>(METHOD_METADATA, handler as Type);
       if (handler === undefined || method === undefined) continue;
       const path = [metatype, handler].flatMap((each) =>
-        String(Reflect.getMetadata(PATH_METADATA, each) ?? '').split('/'),
+        String(reflector.get<unknown>(PATH_METADATA, each as Type) ?? '').split('/'),
       );
       const below = `/${path.filter(Boolean).join('/')}`;
       const isOperation = OPERATIONS.includes(`GET ${below}`);
-      routes.set(`${RequestMethod[method]} ${isOperation ? '' : '/api/v1'}${below}`, access.accessOf(handler));
+      routes.set(`${nest.RequestMethod[method]} ${isOperation ? '' : '/api/v1'}${below}`, access.accessOf(handler));
     }
   }
   return routes;

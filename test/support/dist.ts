@@ -1,5 +1,16 @@
+declare const importOnce: (specifier: string) => Promise<unknown>;
+
 /** The built application, under the types of its sources: on sources there is no OpenAPI plugin. */
-const load = async <Module>(path: string): Promise<Module> => (await import(`../../dist/src/${path}.js`)) as Module;
+const load = async <Module>(path: string): Promise<Module> => (await importOnce(`../../dist/src/${path}.js`)) as Module;
+
+// tokens and decorators of the application are those of the packages that it imports itself
+export const { EntityManager } = (await importOnce('@mikro-orm/postgresql')) as typeof import('@mikro-orm/postgresql');
+export const nest = {
+  ...((await importOnce('@nestjs/common')) as typeof import('@nestjs/common')),
+  ...((await importOnce('@nestjs/core')) as typeof import('@nestjs/core')),
+};
+
+export const { catalogue } = await load<typeof import('../../src/common/problem.js')>('common/problem');
 
 export const { AppModule } = await load<typeof import('../../src/app.module.js')>('app.module');
 export const { createApp, openApiDocument } = await load<typeof import('../../src/app.setup.js')>('app.setup');

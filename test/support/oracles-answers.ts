@@ -1,9 +1,6 @@
+import { catalogue } from './dist.js';
 import type { Canaries } from './oracles.js';
 import type { Received, Sent } from './oracles-exchange.js';
-
-/** Of the built application, where every feature has added its own to it. */
-const CATALOGUE: string = '../../dist/src/common/problem.js';
-const { catalogue } = (await import(CATALOGUE)) as typeof import('../../src/common/problem.js');
 
 /** No request may take longer, whatever it holds. */
 const MAX_MS = 5_000;

@@ -1,6 +1,5 @@
-import { EntityManager } from '@mikro-orm/postgresql';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { tenancy } from './dist.js';
+import { EntityManager, tenancy } from './dist.js';
 
 /** The tenant plane's parts of an application, as a feature injects them. */
 export function planeOf(app: NestFastifyApplication) {

@@ -1,13 +1,12 @@
-import { Controller, Get } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startApp } from '../../support/app.js';
-import { AppModule } from '../../support/dist.js';
+import { AppModule, nest } from '../../support/dist.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 
 /** What somebody added without a word on who may call it. */
-@Controller('fleet')
+@nest.Controller('fleet')
 class FleetController {
-  @Get('vehicles') list(): string[] {
+  @nest.Get('vehicles') list(): string[] {
     return [];
   }
 }
