@@ -134,6 +134,41 @@ describe('a statement behind its fence', () => {
     await database.sql('drop table shared.changing');
   });
 
+  it('is tried again when PostgreSQL ended it for the sake of another transaction', async () => {
+    // before it gives up on a lock, and after the other transaction has closed the circle
+    await database.sql(`alter database ${database.name} set deadlock_timeout = '2s'`);
+    const pools = new Pools(database.urls, { max: 1, lifetimeMs: 60_000 });
+    const { id, placement, adminId } = testcorp;
+    const enter: Preamble = { statement: 'tenancy_enter', values: [id, placement.epoch, placement.schema, adminId] };
+    const leads = await database.sql<{ id: string }>(
+      'select id from shared.crm_leads where organization_id = $1 order by id limit 2',
+      [id],
+    );
+    const [first, second] = leads.map((lead) => lead.id);
+    const other = new pg.Client(database.urls.superuser);
+    await other.connect();
+    // never the one that is ended
+    await other.query(`set deadlock_timeout = '30s'`);
+    const change = (lead: string | undefined) =>
+      other.query(`update shared.crm_leads set company = 'Other' where id = $1`, [lead]);
+    await other.query('begin');
+    await change(second);
+    const both = pools.fenced(database.name, enter, {
+      text: `update crm_leads set company = 'Both' where organization_id = $1 and id = any($2::uuid[]) returning company`,
+      values: [id, [first, second]],
+    });
+    const waiting = `select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`;
+    while ((await database.sql(waiting, [database.name])).length === 0);
+    await change(first);
+    await other.query('commit');
+    expect(await both).toEqual([{ company: 'Both' }, { company: 'Both' }]);
+    await Promise.all([other.end(), pools.close()]);
+    const [seen] = await database.sql('select deadlocks::int from pg_stat_database where datname = $1', [
+      database.name,
+    ]);
+    expect(seen).toEqual({ deadlocks: 1 });
+  });
+
   it('leaves no setting behind', async () => {
     await as(testcorp, owners);
     const { rows } = await client.query<{ organization: string; path: string }>(

@@ -1,6 +1,7 @@
 export * from './columns.js';
 export * from './drift.js';
 export * from './fenced-client.js';
+export * from './lost-race.js';
 export * from './migrator.js';
 export * from './open.js';
 export * from './orm-options.js';

@@ -2,6 +2,7 @@ import { createPostgreSqlTypeParsers } from '@mikro-orm/sql';
 import pg from 'pg';
 import array from 'postgres-array';
 import { FencedClient, PREPARE_CORE, PREPARE_TENANT, type Preamble, type Statement } from './fenced-client.js';
+import { isLostRace, TRIES } from './lost-race.js';
 
 /** Connection strings of the logins. The owner's is for migrations alone and need not be there to serve. */
 export interface DatabaseUrls {
@@ -55,12 +56,15 @@ export class Pools {
 
   /**
    * One statement behind its preamble on a connection of the application's login: one round trip, inside the walls. By
-   * callbacks, as the pool and pg work: promises of theirs on top are a tenth of what a read costs.
+   * callbacks, as the pool and pg work: promises of theirs on top are a tenth of what a read costs. One that lost a race
+   * is tried again.
    */
   fenced<T>(database: string, preamble: Preamble, statement: Statement): Promise<T[]> {
     const pool = this.get('app', database);
+    let tries = 0;
     return new Promise((resolve, reject) => {
       const attempt = (): void => {
+        tries++;
         pool.connect((error, client, release) => {
           if (client === undefined) {
             reject(error ?? new Error('the pool gave no connection'));
@@ -69,7 +73,7 @@ export class Pools {
           (client as pg.PoolClient & FencedClient).fenced(preamble, statement, (failure, result) => {
             release(failure === null || leavesClean(failure) ? undefined : failure);
             if (failure === null) resolve(result.rows as T[]);
-            else if (isOutdated(failure)) attempt();
+            else if (isOutdated(failure) || (tries < TRIES && isLostRace(failure))) attempt();
             else reject(failure);
           });
         });

@@ -4,6 +4,7 @@ import { isUuid, newId } from '../../../common/ids.js';
 import type { Page } from '../../../common/pagination.js';
 import { invalid, PermissionDenied } from '../../../common/problem.js';
 import type { Action } from '../../access/index.js';
+import { untilWon } from '../../database/index.js';
 import { etagOf, noneMatchHolds, pathOf } from '../../http/index.js';
 import { below } from '../definition/narrowed.js';
 import type { Resource } from '../definition/resource.js';
@@ -154,7 +155,7 @@ export class Resources {
     const versions = versionsOf(request.headers['if-match']);
     const row = await (cases.update === undefined
       ? this.writer.update(narrow, id, input, versions)
-      : this.units.of(narrow).transaction(() => cases.update?.(narrow, id, input, versions) ?? nothing()));
+      : this.transact(narrow, () => cases.update?.(narrow, id, input, versions) ?? nothing()));
     void reply.header('etag', etagOf(row.version));
     return row;
   }
@@ -178,7 +179,7 @@ export class Resources {
       else await (cases.delete?.(narrow, id, versions) ?? this.writer.delete(narrow, id, versions));
     };
     const isOwn = (isHard ? 'hardDelete' : 'delete') in cases;
-    await (isOwn ? this.units.of(narrow).transaction(remove) : remove());
+    await (isOwn ? this.transact(narrow, remove) : remove());
   }
 
   async restore<Row extends StoredRow>(
@@ -203,8 +204,8 @@ export class Resources {
   }
 
   /**
-   * For a module's own POST (`convert`): runs `work` in one unit of work, once for each idempotency key, and answers with
-   * its status, ETag and Location. @param of whose plane the unit is of: by default the tenant's
+   * For a module's own POST (`convert`): runs `work` in one unit of work, once for each idempotency key (and again when it
+   * lost a race, which leaves nothing), and answers with its status, ETag and Location. @param of whose plane the unit is of: by default the tenant's
    */
   async once<Body>(
     request: FastifyRequest,
@@ -214,6 +215,11 @@ export class Resources {
   ): Promise<Body> {
     const key: IdempotencyKey | undefined = keyOf(request);
     return send(reply, await this.idempotency.run(this.ledgerOf(of), key, work));
+  }
+
+  /** What the service does in its own way, in one unit of work: run again when it lost a race. */
+  private transact<T>(resource: Resource, work: () => Promise<T>): Promise<T> {
+    return untilWon(() => this.units.of(resource).transaction(work));
   }
 
   private ledgerOf(resource: Pick<Resource, 'unit' | 'table'>): Ledger {

@@ -7,7 +7,7 @@ import type { Versions } from '../writing/resource-writer.js';
 /**
  * What a feature's service does in its own way, of what a resource's routes ask for; the rest is done by one statement
  * each. A service that a resource's controller is made with implements some of these. The writes run inside one unit of
- * work of the resource's plane, which keeps the answer for an idempotency key too.
+ * work of the resource's plane, which keeps the answer for an idempotency key too, and are run again when that lost a race.
  */
 export interface UseCases<Row extends StoredRow> {
   /** The resource as this caller reaches it for this action: see `narrowed`. It has been put below its parent. */

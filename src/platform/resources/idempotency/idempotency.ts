@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Conflict, IdempotencyKeyReused, type Problem } from '../../../common/problem.js';
+import { untilWon } from '../../database/index.js';
 import type { Unit } from '../../tenancy/index.js';
 import type { Sql } from '../sql.js';
 import type { IdempotencyKey } from './idempotency-key.js';
@@ -43,19 +44,20 @@ const BY_KEY = 'organization_id = $1 and actor_id = $2 and method = $3 and path 
  */
 @Injectable()
 export class Idempotency {
-  /** Runs `work` in one unit of work and keeps its answer there, or replays the answer that is kept. */
+  /** Runs `work` in one unit of work, again when that lost a race, and keeps its answer there, or replays the one that is kept. */
   async run<Body>(
     ledger: Ledger,
     key: IdempotencyKey | undefined,
     work: () => Promise<Answer<Body>>,
   ): Promise<Answer<Body>> {
-    return ledger.unit.transaction(async () => {
+    const once = async (): Promise<Answer<Body>> => {
       if (key === undefined) return work();
       if (!(await this.take(ledger, key))) return this.replay<Body>(ledger, key);
       const answer = await work();
       await this.keep(ledger, key, answer);
       return answer;
-    });
+    };
+    return untilWon(() => ledger.unit.transaction(once));
   }
 
   /**
