@@ -3,27 +3,13 @@ import pg from 'pg';
 import { startEmbedded } from '../../dist/src/platform/database/embedded.js';
 import { prepareCluster } from '../../dist/src/platform/database/logins.js';
 import { Migrator } from '../../dist/src/platform/database/migrator.js';
-
-/** Of this throw-away cluster, which only loopback reaches. */
-export const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform' };
-export const SUPERUSER_PASSWORD = 'superuser';
-export const TEMPLATE = 'tenantry_template';
+import { PASSWORDS, SUPERUSER_PASSWORD, TEMPLATE, urlsOf } from './urls.mjs';
 
 /** Durability is off: nobody pulls the plug here. What proves durability starts a cluster of its own. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
 export const startCluster = (directory) =>
   startEmbedded({ directory, password: SUPERUSER_PASSWORD, log: () => undefined, settings: FAST });
-
-export const urlsOf = (port, database) => {
-  const url = (login, password) => `postgres://${login}:${password}@127.0.0.1:${port}/${database}`;
-  return {
-    superuser: url('postgres', SUPERUSER_PASSWORD),
-    owner: url('tenantry_owner', PASSWORDS.owner),
-    app: url('tenantry_app', PASSWORDS.app),
-    platform: url('tenantry_platform', PASSWORDS.platform),
-  };
-};
 
 /** Of the demo password, at bcrypt's lowest cost: signing in is not what most tests are about, and the product's takes 0.3 s. */
 const CHEAP_HASH = '$2b$04$OyikpDr.suIYzfOYD/o9ZO8yOEI1X01ei6XIHKkKup.KZFqz7N/sy';

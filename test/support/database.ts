@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { TEMPLATE, urlsOf } from './cluster.mjs';
+import { TEMPLATE, urlsOf } from './urls.mjs';
 
 const { port } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { port: number };
 
@@ -12,11 +12,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-async function onCluster(sql: string): Promise<void> {
+async function onCluster(...statements: string[]): Promise<void> {
   const client = new pg.Client(urlsOf(port, 'postgres').superuser);
   await client.connect();
   try {
-    await client.query(sql);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }
@@ -27,10 +27,10 @@ export async function freshDatabase({ empty = false } = {}): Promise<TestDatabas
   const name = `test_${randomUUID().replaceAll('-', '').slice(0, 16)}`;
   await onCluster(
     `create database ${name} template ${empty ? 'template0' : TEMPLATE} strategy wal_log owner tenantry_owner`,
+    // rights on a database are not copied from its template
+    `revoke all on database ${name} from public`,
+    `grant connect on database ${name} to tenantry_owner, tenantry_app, tenantry_platform`,
   );
-  // rights on a database are not copied from its template
-  await onCluster(`revoke all on database ${name} from public`);
-  await onCluster(`grant connect on database ${name} to tenantry_owner, tenantry_app, tenantry_platform`);
   const urls = urlsOf(port, name);
   const pool = new pg.Pool({ connectionString: urls.superuser, max: 2 });
   // dropping the database cuts a connection that is still on its way out
