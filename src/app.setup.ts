@@ -7,14 +7,7 @@ import { AppModule } from './app.module.js';
 import type { Config } from './config/index.js';
 import { assertEveryRouteDeclaresAccess, Refusals } from './platform/access/index.js';
 import { assertWalls, type OpenDatabase, pendingMigrations, Pools } from './platform/database/index.js';
-import {
-  answerSchemas,
-  collectDocument,
-  compileAnswers,
-  httpAdapter,
-  installHttp,
-  publishedDocument,
-} from './platform/http/index.js';
+import { collectDocument, compileAnswers, httpAdapter, installHttp, publishedDocument } from './platform/http/index.js';
 import { createLog, installRequestLog, Metrics, NestLogger } from './platform/observability/index.js';
 import { openScopes, scopeOf } from './platform/tenancy/index.js';
 
@@ -68,7 +61,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
 /** The document is collected before the routes are registered: their serializers are made from it. */
 function describe(app: NestFastifyApplication, fastify: FastifyInstance, config: Config): void {
   const collected = collectDocument(app, config);
-  compileAnswers(fastify, answerSchemas(collected));
+  compileAnswers(fastify, collected);
   const document = publishedDocument(collected);
   documents.set(app, document);
   SwaggerModule.setup('docs', app, document, {

@@ -1,2 +1,2 @@
-export { answerSchemas, compileAnswers } from './answers.js';
+export { compileAnswers } from './answers.js';
 export { collectDocument, type DocumentInfo, publishedDocument } from './document.js';
