@@ -8,6 +8,7 @@ import { boards } from './boards.seeder.js';
 import { crmMarketingService } from './crm-marketing-service.seeder.js';
 import { demo } from './demo.seeder.js';
 import { entitlements } from './entitlements.seeder.js';
+import { NoSeedPassword } from './errors.js';
 import { inOrder } from './order.js';
 import { roles } from './roles.seeder.js';
 import { audit, onCore } from './rows.js';
@@ -15,7 +16,7 @@ import { salesInventoryManufacturingFinance } from './sales-inventory-manufactur
 import type { Seeder, Seeding, Step } from './seeder.js';
 import { stableId } from './stable-id.js';
 
-export { inOrder, UnknownSeeder } from './order.js';
+export { inOrder } from './order.js';
 export type { Seeder, Step } from './seeder.js';
 export { ORGANIZATIONS } from './data/organizations.js';
 export { organizationId } from './demo-organizations.js';
@@ -46,15 +47,6 @@ export interface SeedOptions {
 }
 /** The application, or anything else that gives the units and the configuration. */
 export type Services = Pick<INestApplicationContext, 'get'>;
-
-/** Production makes logins only with a password that somebody chose. */
-export class NoSeedPassword extends Error {
-  constructor(seeder: string) {
-    super(
-      `nothing was seeded: "${seeder}" makes demo logins, and SEED_PASSWORD is not set. Set it, or seed what a product starts from alone: seed entitlements roles.`,
-    );
-  }
-}
 
 /**
  * Runs seeders in the order of what they need. Throws UnknownSeeder for a name that is none and NoSeedPassword before

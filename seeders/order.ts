@@ -1,11 +1,5 @@
+import { UnknownSeeder } from './errors.js';
 import type { Seeder } from './seeder.js';
-
-/** A name that no seeder has; the message lists those there are. */
-export class UnknownSeeder extends Error {
-  constructor(name: string, seeders: readonly Seeder[]) {
-    super(`there is no seeder "${name}": there are ${seeders.map((each) => each.name).join(', ')}.`);
-  }
-}
 
 /** The seeders asked for and all that they need, each after what it needs; all of them when none is named. */
 export function inOrder(seeders: readonly Seeder[], names?: readonly string[]): Seeder[] {

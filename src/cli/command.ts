@@ -10,16 +10,13 @@ export interface Answer {
   readonly ok: boolean;
   readonly [key: string]: unknown;
 }
+/** What a command does: its parameters after the session are the command's arguments and then its options. */
+type Work = (session: Session, ...given: never[]) => Promise<Answer>;
 /** Adds one command to the program. */
 export type Define = (program: Command) => void;
 
-/**
- * The handler of a command: opens a session, works, prints the document, closes whatever happened. The parameters of
- * `work` after the session are the command's arguments and then its options.
- */
-export function action(
-  work: (session: Session, ...given: never[]) => Promise<Answer>,
-): (...given: unknown[]) => Promise<void> {
+/** The handler of a command: opens a session, works, prints the document, closes whatever happened. */
+export function action(work: Work): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command;
     const { json = false, verbose = false } = command.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
@@ -40,6 +37,15 @@ export function action(
     }
   };
 }
+
+/**
+ * The work of a command in a module of its own, loaded when the command is called: it takes the whole application with
+ * it, which neither --help nor a wrong call needs.
+ */
+export const later =
+  (load: () => Promise<{ readonly run: Work }>): Work =>
+  async (...given) =>
+    (await load()).run(...given);
 
 /** Tells of an error in one sentence (with --verbose also where it came from) and sets the exit code. */
 export function tell(out: Output, error: unknown): void {

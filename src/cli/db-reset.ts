@@ -1,14 +1,5 @@
-import { inOrder, SEEDERS } from '../../seeders/index.js';
-import { Migrator } from '../platform/database/index.js';
-import { action, type Define } from './command.js';
-import { assertMeant, BY_NAME, databaseOf, MEANT, type Meant } from './meant.js';
-import { migrationsIn, migratorOf, stepJson } from './migrations.js';
-import { reportJson, seedThrough } from './seed.js';
-import type { Session } from './session.js';
-
-interface Options extends Meant {
-  readonly seed: boolean;
-}
+import { action, type Define, later } from './command.js';
+import { BY_NAME, MEANT } from './meant.js';
 
 export const dbReset: Define = (program) => {
   program
@@ -17,27 +8,5 @@ export const dbReset: Define = (program) => {
     .option('--no-seed', 'leave the new database empty')
     .option(...MEANT)
     .option(...BY_NAME)
-    .action(action(run));
+    .action(action(later(() => import('./db-reset/run.js'))));
 };
-
-async function run(session: Session, options: Options) {
-  const ownerUrl = await session.ownerUrl();
-  const database = databaseOf(ownerUrl);
-  assertMeant(session, 'db:reset', options, database);
-  const dropped = await new Migrator(ownerUrl, session.config().sharedSchema).drop();
-  session.out.line(`✓ Dropped ${dropped.join(', ')} of the database ${database}.`);
-  const applied = await (await migratorOf(session)).migrate();
-  session.out.line(`Applied ${migrationsIn(applied.length)}.`);
-  const seeded = options.seed && mayBeSeeded(session);
-  const reports = seeded ? await seedThrough(session, [], inOrder(SEEDERS).length) : [];
-  return { ok: true, database, dropped, applied: applied.map(stepJson), seeders: reports.map(reportJson) };
-}
-
-/** Without a password of somebody's choice production is left empty. */
-function mayBeSeeded(session: Session): boolean {
-  if (session.config().seedPassword !== undefined) return true;
-  session.out.line(
-    'Nothing was seeded: SEED_PASSWORD is not set. A product starts from: tenantry seed entitlements roles',
-  );
-  return false;
-}

@@ -1,12 +1,4 @@
-import { inspectWalls, Migrator, type OpenDatabase, pendingMigrations, Pools } from '../platform/database/index.js';
-import { action, type Define } from './command.js';
-import { connected, fault, type Finding, note, ok } from './doctor/finding.js';
-import { grants } from './doctor/grants.js';
-import { logins } from './doctor/logins.js';
-import { clock, listens, outside, serverVersion } from './doctor/server.js';
-import { CliError, EXIT } from './exit.js';
-import { explain } from './explain.js';
-import type { Session } from './session.js';
+import { action, type Define, later } from './command.js';
 
 export const doctor: Define = (program) => {
   program
@@ -14,90 +6,5 @@ export const doctor: Define = (program) => {
     .description(
       'test the surroundings: database, logins and grants (with the GRANTs to run), policies, migrations, clock',
     )
-    .action(action(run));
+    .action(action(later(() => import('./doctor/run.js'))));
 };
-
-async function run(session: Session) {
-  const findings: Finding[] = [];
-  const show = (...found: Finding[]): void => {
-    for (const finding of found) {
-      findings.push(finding);
-      print(session, finding);
-    }
-  };
-  const config = session.config();
-  show(ok('node', process.version), ok('configuration', `${config.environment}, every variable can be served`));
-  const database = await session.database();
-  const found = await logins(database.urls);
-  show(...found);
-  if (found.every(({ state }) => state !== 'unreachable')) await throughDatabase(session, database, show);
-  show(...outside(config.smtp !== undefined, config.s3 !== undefined, config.dataDir));
-  return answer(session, findings);
-}
-
-/** Faults are exit code 1; a database that is not there is 4, with all that was found in the document. */
-function answer({ out }: Session, findings: readonly Finding[]) {
-  const wrong = findings.filter(({ state }) => state === 'fault' || state === 'unreachable');
-  if (wrong.some(({ state }) => state === 'unreachable')) {
-    throw new CliError(EXIT.unreachable, wrong.map(({ name, found }) => `${name}: ${found}`).join(' '));
-  }
-  out.line(wrong.length === 0 ? 'No fault.' : `${String(wrong.length)} ${wrong.length === 1 ? 'fault' : 'faults'}.`);
-  return { ok: wrong.length === 0, findings };
-}
-
-async function throughDatabase(
-  session: Session,
-  database: OpenDatabase,
-  show: (...found: Finding[]) => void,
-): Promise<void> {
-  const { app, platform } = database.urls;
-  show(await guarded('database', () => connected(platform, serverVersion)));
-  show(await guarded('clock', () => connected(platform, clock)));
-  show(await guarded('LISTEN', () => listens(platform)));
-  const migrated = await migrations(session, database);
-  show(migrated);
-  show(await guarded('walls', () => walls(app)));
-  // without the tables there are no rights to have
-  if (migrated.state !== 'ok') show(note('grants', 'not asked before the migrations are applied'));
-  else show(await guarded('grants', () => connected(platform, grants)));
-}
-
-/** A question that the database refuses to answer is a fault of its own, and the next one is asked. */
-async function guarded(name: string, ask: () => Promise<Finding>): Promise<Finding> {
-  try {
-    return await ask();
-  } catch (error) {
-    const { message, hint } = explain(error);
-    return fault(name, message, ...(hint === undefined ? [] : [hint]));
-  }
-}
-
-function migrations(session: Session, { urls }: OpenDatabase): Promise<Finding> {
-  const { sharedSchema, connectionLifetimeMs: lifetimeMs } = session.config();
-  return guarded('migrations', async () => {
-    const pools = new Pools(urls, { max: 1, lifetimeMs });
-    try {
-      const pending =
-        urls.owner === undefined
-          ? await pendingMigrations(pools, sharedSchema)
-          : (await new Migrator(urls.owner, sharedSchema).plan('up')).map(({ schema, name }) => `${schema}: ${name}`);
-      if (pending.length === 0) return ok('migrations', 'core and every location are up to date');
-      return fault('migrations', `pending: ${pending.join(', ')}`, 'Run: tenantry migrate');
-    } finally {
-      await pools.close();
-    }
-  });
-}
-
-async function walls(url: string): Promise<Finding> {
-  const faults = await connected(url, (client) => inspectWalls((sql) => client.query(sql)));
-  if (faults.length === 0)
-    return ok('walls', 'the application’s login passes none, every table of tenants has its policies');
-  return fault('walls', `${String(faults.length)} down`, ...faults);
-}
-
-const MARKS: Record<Finding['state'], string> = { ok: '✓', note: '•', fault: '✗', unreachable: '✗' };
-function print({ out }: Session, { name, state, found, remedy = [] }: Finding): void {
-  out.line(`${MARKS[state]} ${name}: ${found}`);
-  for (const line of remedy) out.line(`    ${line}`);
-}

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { NoSeedPassword, UnknownSeeder } from '../../seeders/index.js';
+import { NoSeedPassword, UnknownSeeder } from '../../seeders/errors.js';
 import { Problem } from '../common/problem.js';
 import { ConfigError } from '../config/index.js';
 import { CliError, EXIT, type ExitCode } from './exit.js';

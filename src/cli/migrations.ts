@@ -1,9 +1,4 @@
-import {
-  type MigrationStep,
-  Migrator,
-  type MigrationTarget,
-  type PlannedMigration,
-} from '../platform/database/index.js';
+import type { MigrationStep, Migrator, MigrationTarget, PlannedMigration } from '../platform/database/index.js';
 import { usage } from './exit.js';
 import type { Session } from './session.js';
 
@@ -17,8 +12,11 @@ export const STEPS = '--steps <n>';
 
 /** A migrator that tells each step as a line. `total` is how many there will be, for the bar. */
 export async function migratorOf(session: Session, total = 0): Promise<Migrator> {
+  const ownerUrl = await session.ownerUrl();
+  // only here: the options above are part of --help, which needs no database
+  const { Migrator } = await import('../platform/database/index.js');
   let done = 0;
-  return new Migrator(await session.ownerUrl(), session.config().sharedSchema, (step) => {
+  return new Migrator(ownerUrl, session.config().sharedSchema, (step) => {
     session.out.line(lineOf(step));
     session.out.progress(++done, total, step.schema);
   });

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { type Config, loadConfig } from '../config/index.js';
-import { migrateAtStart, type OpenDatabase, openDatabase } from '../platform/database/index.js';
+import type { OpenDatabase } from '../platform/database/index.js';
 import { CliError, EXIT } from './exit.js';
 import { Output } from './output.js';
 
@@ -41,6 +41,7 @@ export class Session {
     // only here: most commands need no Nest, and loading it takes longer than they do
     const { NestFactory } = await import('@nestjs/core');
     const { AppModule } = await import('../app.module.js');
+    const { migrateAtStart } = await import('../platform/database/index.js');
     const database = await this.database();
     await migrateAtStart(this.config(), database, ({ schema, name }) => {
       this.out.line(`✓ applied  ${schema}: ${name}`);
@@ -61,7 +62,10 @@ export class Session {
   }
 
   private async open(): Promise<OpenDatabase> {
-    const database = await openDatabase(this.config(), (line) => {
+    const config = this.config();
+    // only here: neither --help nor a wrong configuration needs a database
+    const { openDatabase } = await import('../platform/database/index.js');
+    const database = await openDatabase(config, (line) => {
       if (this.out.verbose) this.out.error(line);
     });
     return this.defer(database, () => database.close());

@@ -3,6 +3,17 @@ import { freshDatabase, type TestDatabase } from '../../support/database.js';
 import { freePort } from '../../support/server.js';
 import { environmentOf, INSIDE, type Ran, tenantry } from './cli.js';
 
+/** Has a process tell at its end, on the standard error, what it loaded: one address a line. */
+const TELLS_LOADED = `
+  import { registerHooks } from 'node:module';
+  const loaded = new Set();
+  registerHooks({ load: (url, context, next) => (loaded.add(url), next(url, context)) });
+  process.on('exit', () => process.stderr.write([...loaded].join('\\n')));`;
+const LOADED = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(TELLS_LOADED)}` };
+const packagesIn = (urls: string): string[] => [
+  ...new Set([...urls.matchAll(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name ?? '')),
+];
+
 describe('the command line', () => {
   let database: TestDatabase;
   beforeAll(async () => {
@@ -43,6 +54,15 @@ describe('the command line', () => {
       expect(err).toMatch(/there is no seeder "nonsense": there are entitlements, roles/);
     });
   });
+
+  it.each([[['--help']], [['verify', '--help']], [['migrat']], [['migrate', '--steps', 'none']], [['config']]])(
+    'loads nothing of the application for %j',
+    async (args) => {
+      const { err } = await run(args, LOADED);
+      expect(packagesIn(err).sort()).toEqual(['commander', 'reflect-metadata']);
+      expect(err).not.toMatch(/dist\/src\/(app\.|platform|modules|business)|\.seeder\.js/);
+    },
+  );
 
   it('ends with 3 at a configuration that cannot be served, and tells all of its faults at once', async () => {
     const { code, out, err } = await run(['migrate:status'], {

@@ -1,8 +1,8 @@
 import { ref } from '@mikro-orm/postgresql';
-import { joinRegularUsers } from '../modules/groups/index.js';
-import { enrol, giveRole, User } from '../modules/users/index.js';
-import type { PlatformTransaction, PlatformUnit } from '../platform/tenancy/platform.js';
-import { CliError, EXIT } from './exit.js';
+import { joinRegularUsers } from '../../modules/groups/index.js';
+import { enrol, giveRole, User } from '../../modules/users/index.js';
+import type { PlatformTransaction, PlatformUnit } from '../../platform/tenancy/platform.js';
+import { CliError, EXIT } from '../exit.js';
 
 export interface NewUser {
   readonly id: string;
