@@ -62,7 +62,7 @@ function declaredRoutes({ app }: TestApp): Map<string, Access | undefined> {
       const method = handler && reflector.get<RequestMethod | undefined>(METHOD_METADATA, handler as Type);
       if (handler === undefined || method === undefined) continue;
       const path = [metatype, handler].flatMap((each) =>
-        String(reflector.get<unknown>(PATH_METADATA, each as Type) ?? '').split('/'),
+        (reflector.get<string | undefined>(PATH_METADATA, each as Type) ?? '').split('/'),
       );
       const below = `/${path.filter(Boolean).join('/')}`;
       const isOperation = OPERATIONS.includes(`GET ${below}`);

@@ -41,7 +41,7 @@ function answersOf(document: OpenAPIObject): Map<string, Map<string, Serialize>>
 /** Compiled with the first answer: all of them at once are a fifth of a start, and memory for routes that nobody calls. */
 function serializerOf(schema: object, document: OpenAPIObject): Serialize {
   let serialize: Serialize | undefined;
-  return (answer) => (serialize ??= compile(resolved(schema, document, []) as object))(answer);
+  return (answer) => (serialize ??= compile(resolved(schema, document, []) as object) as Serialize)(answer);
 }
 
 /** Words of a schema that a serializer has no use for; below `properties` they are names of fields. */
