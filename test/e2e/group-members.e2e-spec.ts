@@ -1,48 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
-
-interface Group {
-  readonly id: string;
-  readonly group_code: string;
-}
-interface Member {
-  readonly id: string;
-  readonly user_id: string;
-  readonly username: string | null;
-  readonly email: string | null;
-  readonly full_name: string | null;
-}
+import { refused, START_MS } from '../support/control-plane.js';
+import { GroupsWorld, type Member } from './groups-world.js';
 
 const PARALLEL = 50;
 
 describe('members of groups', () => {
-  const plane = new ControlPlane();
-  const { clients, tenant, other, sql, user, audited, withPermission } = plane;
-  beforeAll(plane.start, START_MS);
-  afterAll(plane.stop);
-
-  let made = 0;
-  const create = (more: object = {}, client = clients.admin): Promise<Group> =>
-    plane.made<Group>(
-      '/user-groups',
-      { group_code: `group_${String(++made)}`, group_name: 'A group', ...more },
-      client,
-    );
-  const system = async (code: string, of = tenant): Promise<string> => {
-    const [group] = await sql<{ id: string }>(
-      'select id from core.user_groups where organization_id = $1 and group_code = $2',
-      [of.id, code],
-    );
-    return group?.id ?? '';
-  };
-  const members = async (id: string, query = '', client = clients.admin): Promise<Member[]> => {
-    const { status, body, text } = await client.get(`/user-groups/${id}/members?${query}`);
-    if (status !== 200) throw new Error(text);
-    return (body as { items: Member[] }).items;
-  };
-  const stored = (id: string) =>
-    sql<{ user_id: string }>('select user_id from core.user_group_members where group_id = $1 order by user_id', [id]);
+  const world = new GroupsWorld();
+  const { clients, tenant, other, sql, user, audited, withPermission, create, system, members, stored } = world;
+  beforeAll(world.start, START_MS);
+  afterAll(world.stop);
 
   it('are linked with 201 and their row, once with one entry, and a second time with 200', async () => {
     const { id } = await create();

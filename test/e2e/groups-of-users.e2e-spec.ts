@@ -1,49 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Answer, Client } from '../support/client.js';
-import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
+import { refused, START_MS } from '../support/control-plane.js';
 import { MenusService, PlatformUnit, UserGroupsService } from '../support/dist.js';
 import { planeOf } from '../support/plane.js';
-
-interface Group {
-  readonly id: string;
-  readonly group_code: string;
-}
-interface Member {
-  readonly id: string;
-  readonly user_id: string;
-  readonly username: string | null;
-  readonly email: string | null;
-  readonly full_name: string | null;
-}
+import { type Group, GroupsWorld } from './groups-world.js';
 
 describe('the groups that people are in', () => {
-  const plane = new ControlPlane();
-  const { clients, tenant, other, sql, user } = plane;
-  beforeAll(plane.start, START_MS);
-  afterAll(plane.stop);
-
-  let made = 0;
-  const create = (more: object = {}, client = clients.admin): Promise<Group> =>
-    plane.made<Group>(
-      '/user-groups',
-      { group_code: `group_${String(++made)}`, group_name: 'A group', ...more },
-      client,
-    );
-  const system = async (code: string, of = tenant): Promise<string> => {
-    const [group] = await sql<{ id: string }>(
-      'select id from core.user_groups where organization_id = $1 and group_code = $2',
-      [of.id, code],
-    );
-    return group?.id ?? '';
-  };
-  const members = async (id: string, query = '', client = clients.admin): Promise<Member[]> => {
-    const { status, body, text } = await client.get(`/user-groups/${id}/members?${query}`);
-    if (status !== 200) throw new Error(text);
-    return (body as { items: Member[] }).items;
-  };
-  const stored = (id: string) =>
-    sql<{ user_id: string }>('select user_id from core.user_group_members where group_id = $1 order by user_id', [id]);
+  const world = new GroupsWorld();
+  const { clients, tenant, other, sql, user, create, system, members, stored } = world;
+  beforeAll(world.start, START_MS);
+  afterAll(world.stop);
 
   describe('of the system', () => {
     it('are there in every tenant from its first day on, with its users among the regular ones', async () => {
@@ -130,8 +97,8 @@ describe('the groups that people are in', () => {
   });
 
   describe('as other features ask', () => {
-    const groups = () => plane.app.app.get(UserGroupsService);
-    const run = <T>(work: () => Promise<T>): Promise<T> => planeOf(plane.app.app).tenancy.run(tenant.id, work);
+    const groups = () => world.app.app.get(UserGroupsService);
+    const run = <T>(work: () => Promise<T>): Promise<T> => planeOf(world.app.app).tenancy.run(tenant.id, work);
 
     it('are found by id and by code, with their members, whoever asks', async () => {
       const { id } = await create({ group_code: 'Asked_For' });
@@ -157,7 +124,7 @@ describe('the groups that people are in', () => {
     });
 
     it('are made for a tenant in the transaction that makes it, once, with their entries', async () => {
-      const unit = plane.app.app.get(PlatformUnit);
+      const unit = world.app.app.get(PlatformUnit);
       const organization = randomUUID();
       const person = randomUUID();
       const counts = () =>
@@ -171,7 +138,7 @@ describe('the groups that people are in', () => {
       const make = () =>
         unit.transaction(async () => {
           await groups().makeDefaults(unit, organization);
-          await plane.app.app.get(MenusService).makeDefaults(unit, organization);
+          await world.app.app.get(MenusService).makeDefaults(unit, organization);
           await groups().joinRegularUsers(unit, organization, person);
         });
       await sql(

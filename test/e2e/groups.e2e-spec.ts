@@ -1,36 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
+import { refused, START_MS } from '../support/control-plane.js';
 import { GroupUses } from '../support/dist.js';
+import { type Group, GroupsWorld } from './groups-world.js';
 
-interface Group {
-  readonly id: string;
-  readonly group_code: string;
-}
 const PARALLEL = 50;
 
 describe('groups of users', () => {
-  const plane = new ControlPlane();
-  const { clients, tenant, other, sql, user, audited, withPermission } = plane;
-  beforeAll(plane.start, START_MS);
-  afterAll(plane.stop);
-
-  let made = 0;
-  const create = (more: object = {}, client = clients.admin): Promise<Group> =>
-    plane.made<Group>(
-      '/user-groups',
-      { group_code: `group_${String(++made)}`, group_name: 'A group', ...more },
-      client,
-    );
-  const system = async (code: string, of = tenant): Promise<string> => {
-    const [group] = await sql<{ id: string }>(
-      'select id from core.user_groups where organization_id = $1 and group_code = $2',
-      [of.id, code],
-    );
-    return group?.id ?? '';
-  };
-  const stored = (id: string) =>
-    sql<{ user_id: string }>('select user_id from core.user_group_members where group_id = $1 order by user_id', [id]);
+  const world = new GroupsWorld();
+  const { clients, tenant, other, sql, user, audited, withPermission, create, system, stored } = world;
+  beforeAll(world.start, START_MS);
+  afterAll(world.stop);
 
   it('are made with what was sent and the defaults of the rest, and read back the same', async () => {
     const body = {
@@ -173,7 +153,7 @@ describe('groups of users', () => {
 
   it('stay while a menu names them', async () => {
     const group = await create();
-    const menu = await plane.made('/menus', {
+    const menu = await world.made('/menus', {
       menu_code: 'names_a_group',
       menu_name: 'Names',
       group_ids: [group.id],
@@ -188,7 +168,7 @@ describe('groups of users', () => {
   it('stay while another plane names them, after the refusals that come before', async () => {
     const group = await create();
     let asked = 0;
-    plane.app.app.get(GroupUses).register('test', (id) => {
+    world.app.app.get(GroupUses).register('test', (id) => {
       asked++;
       return Promise.resolve(id === group.id || id === '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11');
     });
@@ -203,7 +183,7 @@ describe('groups of users', () => {
       expect(asked).toBe(4);
       expect((await clients.admin.get(path)).status).toBe(200);
     } finally {
-      plane.app.app.get(GroupUses).register('test', () => Promise.resolve(false));
+      world.app.app.get(GroupUses).register('test', () => Promise.resolve(false));
     }
   });
 
@@ -223,7 +203,7 @@ describe('groups of users', () => {
       refused(await client.delete(`/user-groups/${id}/members/${user('viewer')}`), 403, 'permission_denied');
     }
     refused(await viewer.get('/user-groups?is_deleted=true'), 403, 'permission_denied');
-    refused(await plane.app.anonymous.get('/user-groups'), 401, 'unauthenticated');
+    refused(await world.app.anonymous.get('/user-groups'), 401, 'unauthenticated');
     expect(await sql('select version from core.user_groups where id = $1', [id])).toEqual([{ version: 1 }]);
   });
 

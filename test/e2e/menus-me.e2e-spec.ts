@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../support/client.js';
-import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
+import { refused, START_MS } from '../support/control-plane.js';
+import { MenusWorld } from './menus-world.js';
 
-interface Menu {
-  readonly id: string;
-  readonly menu_code: string;
-  readonly parent_id: string | null;
-  readonly group_ids: readonly string[];
-  readonly version: number;
-}
 interface Node {
   readonly menu_code: string;
   readonly children: readonly Node[];
@@ -17,22 +11,10 @@ interface Node {
 const DEFAULTS = ['home', 'boards', 'files', 'members', 'settings'];
 
 describe('the menus of a caller', () => {
-  const plane = new ControlPlane();
-  const { clients, tenant, sql, user } = plane;
-  beforeAll(plane.start, START_MS);
-  afterAll(plane.stop);
-
-  let made = 0;
-  const create = (more: object = {}, client = clients.admin): Promise<Menu> =>
-    plane.made<Menu>('/menus', { menu_code: `menu_${String(++made)}`, menu_name: 'A menu', ...more }, client);
-  /** One below the other: the highest first. */
-  const chain = async (levels: number): Promise<Menu[]> => {
-    const menus: Menu[] = [];
-    for (let level = 0; level < levels; level++) menus.push(await create({ parent_id: menus.at(-1)?.id ?? null }));
-    return menus;
-  };
-  const group = async (client = clients.admin): Promise<string> =>
-    (await plane.made('/user-groups', { group_code: `menus_${String(++made)}`, group_name: 'Of menus' }, client)).id;
+  const world = new MenusWorld();
+  const { clients, tenant, sql, user, create, chain, group } = world;
+  beforeAll(world.start, START_MS);
+  afterAll(world.stop);
 
   const mine = async (client: Client): Promise<Node[]> => {
     const { status, body, text } = await client.get('/menus/me');

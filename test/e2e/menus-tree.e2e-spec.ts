@@ -1,32 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
+import { refused, START_MS } from '../support/control-plane.js';
+import { type Menu, MenusWorld } from './menus-world.js';
 
-interface Menu {
-  readonly id: string;
-  readonly menu_code: string;
-  readonly parent_id: string | null;
-  readonly group_ids: readonly string[];
-  readonly version: number;
-}
 const PARALLEL = 50;
 
 describe('the tree of menus', () => {
-  const plane = new ControlPlane();
-  const { clients, tenant, sql, audited } = plane;
-  beforeAll(plane.start, START_MS);
-  afterAll(plane.stop);
+  const world = new MenusWorld();
+  const { clients, tenant, sql, audited, create, chain, stored } = world;
+  beforeAll(world.start, START_MS);
+  afterAll(world.stop);
 
-  let made = 0;
-  const create = (more: object = {}, client = clients.admin): Promise<Menu> =>
-    plane.made<Menu>('/menus', { menu_code: `menu_${String(++made)}`, menu_name: 'A menu', ...more }, client);
-  /** One below the other: the highest first. */
-  const chain = async (levels: number): Promise<Menu[]> => {
-    const menus: Menu[] = [];
-    for (let level = 0; level < levels; level++) menus.push(await create({ parent_id: menus.at(-1)?.id ?? null }));
-    return menus;
-  };
-  const stored = (id: string) => sql('select * from core.menus where id = $1', [id]);
   /** Levels of the deepest living menu, and how many living menus hang on no root. */
   const treeOf = async (id: string) => {
     const [tree] = await sql<{ levels: number; reached: string; all: string }>(

@@ -1,34 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { ControlPlane, refused, START_MS } from '../support/control-plane.js';
+import { refused, START_MS } from '../support/control-plane.js';
+import { type Menu, MenusWorld } from './menus-world.js';
 
-interface Menu {
-  readonly id: string;
-  readonly menu_code: string;
-  readonly parent_id: string | null;
-  readonly group_ids: readonly string[];
-  readonly version: number;
-}
 const PARALLEL = 50;
 
 describe('menus', () => {
-  const plane = new ControlPlane();
-  const { clients, tenant, other, sql, audited } = plane;
-  beforeAll(plane.start, START_MS);
-  afterAll(plane.stop);
+  const world = new MenusWorld();
+  const { clients, tenant, other, sql, audited, create, group, stored } = world;
+  beforeAll(world.start, START_MS);
+  afterAll(world.stop);
 
-  let made = 0;
-  const create = (more: object = {}, client = clients.admin): Promise<Menu> =>
-    plane.made<Menu>('/menus', { menu_code: `menu_${String(++made)}`, menu_name: 'A menu', ...more }, client);
-  const group = async (client = clients.admin): Promise<string> =>
-    (await plane.made('/user-groups', { group_code: `menus_${String(++made)}`, group_name: 'Of menus' }, client)).id;
   const storedGroups = async (id: string): Promise<string[]> =>
     (
       await sql<{ group_id: string }>('select group_id from core.menu_groups where menu_id = $1 order by group_id', [
         id,
       ])
     ).map(({ group_id }) => group_id);
-  const stored = (id: string) => sql('select * from core.menus where id = $1', [id]);
 
   it('are made with what was sent and the defaults of the rest', async () => {
     const body = {
@@ -176,8 +164,8 @@ describe('menus', () => {
       refused(await client.delete(`/menus/${id}?hard=true`), 403, 'permission_denied');
       refused(await client.post(`/menus/${id}/restore`), 403, 'permission_denied');
     }
-    refused(await plane.app.anonymous.get('/menus'), 401, 'unauthenticated');
-    refused(await plane.app.anonymous.get('/menus/me'), 401, 'unauthenticated');
+    refused(await world.app.anonymous.get('/menus'), 401, 'unauthenticated');
+    refused(await world.app.anonymous.get('/menus/me'), 401, 'unauthenticated');
   });
 
   it('of another tenant are not there, nor are its groups', async () => {
