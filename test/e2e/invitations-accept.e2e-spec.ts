@@ -11,11 +11,6 @@ describe('accepting an invitation', () => {
 
   const unused = (email: string) =>
     world.sql(`select id from core.one_time_tokens where email = $1 and used_at is null`, [email]);
-  const memberships = (userId: string) =>
-    world.sql<{ organization_id: string; is_guest: boolean; reports_to_id: string | null }>(
-      `select organization_id, is_guest, reports_to_id from core.user_tenant_associations where user_id = $1`,
-      [userId],
-    );
 
   describe('of an address that nobody has', () => {
     it('makes the user that was invited and signs him in', async () => {
@@ -33,7 +28,7 @@ describe('accepting an invitation', () => {
         is_email_verified: true,
         role_codes: ['executive'],
       });
-      expect(await memberships(session.user.id)).toEqual([
+      expect(await world.memberships(session.user.id)).toEqual([
         { organization_id: world.home.id, is_guest: false, reports_to_id: world.ids.manager },
       ]);
       expect(await world.bearing(session).get('/auth/me')).toMatchObject({ status: 200 });
@@ -112,7 +107,7 @@ describe('accepting an invitation', () => {
       expect((await world.clients.admin.delete(`/users/${superior.id}`)).status).toBe(204);
       const { user } = await world.accepted(await world.token(email));
       expect(user.role_codes).toEqual(['viewer']);
-      expect(await memberships(user.id)).toMatchObject([{ reports_to_id: null }]);
+      expect(await world.memberships(user.id)).toMatchObject([{ reports_to_id: null }]);
     });
 
     it('gives no super_admin, whatever is stored', async () => {

@@ -9,11 +9,6 @@ describe('accepting an invitation', () => {
   });
   afterAll(() => world.app.close());
 
-  const memberships = (userId: string) =>
-    world.sql<{ organization_id: string; is_guest: boolean; reports_to_id: string | null }>(
-      `select organization_id, is_guest, reports_to_id from core.user_tenant_associations where user_id = $1`,
-      [userId],
-    );
   const idOf = async (client: Client) => ((await client.get('/auth/me')).body as { user: { id: string } }).user.id;
 
   describe('with an account of another tenant', () => {
@@ -30,7 +25,7 @@ describe('accepting an invitation', () => {
       const session = await world.accepted(token, {}, guest);
       expect(session.user).toMatchObject({ id, role_codes: ['viewer'] });
       expect(await world.users('viewer@globex.com')).toHaveLength(1);
-      expect(await memberships(id)).toContainEqual({
+      expect(await world.memberships(id)).toContainEqual({
         organization_id: world.home.id,
         is_guest: true,
         reports_to_id: world.ids.manager,
@@ -71,7 +66,7 @@ describe('accepting an invitation', () => {
         status: 409,
         body: { errors: [{ path: 'email' }] },
       });
-      expect(await memberships(await idOf(admin))).toHaveLength(1);
+      expect(await world.memberships(await idOf(admin))).toHaveLength(1);
     });
 
     it('asks for a password and makes an account of its own for anybody else', async () => {

@@ -13,12 +13,6 @@ describe('who reaches which invitations', () => {
   });
   afterAll(() => world.app.close());
 
-  const list = async (query = '', by = world.clients.admin): Promise<InvitationAnswer[]> => {
-    const answer = await by.get(`/invitations?limit=500&${query}`);
-    expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
-    return (answer.body as { items: InvitationAnswer[] }).items;
-  };
-
   describe('a manager', () => {
     it('invites executives alone, under himself or his reports', async () => {
       const { manager, admin } = world.clients;
@@ -40,13 +34,13 @@ describe('who reaches which invitations', () => {
         manager,
       );
       expect(below).toMatchObject({ status: 201, body: { reports_to_id: world.ids.executive } });
-      expect(await list(`email=${executive.email}`, admin)).toHaveLength(1);
+      expect(await world.list(`email=${executive.email}`, admin)).toHaveLength(1);
     });
 
     it('reaches the invitations of those who will be under him, and no other', async () => {
       const his = await world.invite({ role_codes: ['executive'] }, world.clients.manager);
       const other = await world.invite();
-      const ids = (await list('', world.clients.manager)).map(({ id }) => id);
+      const ids = (await world.list('', world.clients.manager)).map(({ id }) => id);
       expect(ids).toContain(his.id);
       expect(ids).not.toContain(other.id);
       expect((await world.clients.manager.post(`/invitations/${other.id}/resend`)).status).toBe(404);
@@ -70,18 +64,18 @@ describe('who reaches which invitations', () => {
       ]);
       await world.accepted(await world.token(accepted.email));
       const ids = [pending.id, accepted.id, revoked.id, expired.id].join();
-      const of = async (status: string) => (await list(`id=${ids}&status=${status}`)).map(({ id }) => id);
+      const of = async (status: string) => (await world.list(`id=${ids}&status=${status}`)).map(({ id }) => id);
       expect(await of('pending')).toEqual([pending.id]);
       expect(await of('accepted')).toEqual([accepted.id]);
       expect(await of('revoked')).toEqual([revoked.id]);
       expect(await of('expired')).toEqual([expired.id]);
-      expect(await list(`id=${ids}&sort=email`)).toHaveLength(4);
-      expect(await list(`email=${pending.email.toUpperCase()}`)).toMatchObject([{ id: pending.id }]);
+      expect(await world.list(`id=${ids}&sort=email`)).toHaveLength(4);
+      expect(await world.list(`email=${pending.email.toUpperCase()}`)).toMatchObject([{ id: pending.id }]);
     });
 
     it('pages by skip and cursor and counts', async () => {
       const first = await world.clients.admin.get('/invitations?limit=2&with_total=true&sort=-created_at');
-      const total = (await list()).length;
+      const total = (await world.list()).length;
       expect(first.body).toMatchObject({ total, items: [{}, {}] });
       const { next_cursor: cursor } = first.body as { next_cursor: string };
       const second = await world.clients.admin.get(`/invitations?limit=2&sort=-created_at&cursor=${cursor}`);
@@ -94,13 +88,13 @@ describe('who reaches which invitations', () => {
       const { id } = await world.invite();
       await world.clients.admin.post('/auth/password/forgot', { email: 'viewer@testcorp.com' });
       await mailsTo(world.app.app, 'viewer@testcorp.com', 1);
-      const items = await list();
+      const items = await world.list();
       expect(new Set(items.map(({ purpose, tenant_id }) => [purpose, tenant_id].join()))).toEqual(
         new Set([`invitation,${world.home.id}`]),
       );
       expect(Object.keys(items[0] ?? {})).not.toContain('token_hash');
-      expect((await list('', world.clients.stranger)).map((each) => each.id)).not.toContain(id);
-      expect((await list('', world.clients.root)).map((each) => each.id)).toContain(id);
+      expect((await world.list('', world.clients.stranger)).map((each) => each.id)).not.toContain(id);
+      expect((await world.list('', world.clients.root)).map((each) => each.id)).toContain(id);
       expect((await world.clients.executive.get('/invitations')).status).toBe(403);
     });
   });

@@ -13,6 +13,11 @@ export interface InvitationAnswer {
   status: string;
   [field: string]: unknown;
 }
+interface Membership {
+  organization_id: string;
+  is_guest: boolean;
+  reports_to_id: string | null;
+}
 type Who = 'admin' | 'manager' | 'executive' | 'viewer' | 'stranger' | 'root';
 
 /** testcorp with its people, a stranger of globex, and what tests of invitations do over and over. */
@@ -101,6 +106,19 @@ export class InvitationsWorld {
 
   users(email: string): Promise<Record<string, unknown>[]> {
     return this.sql(`select * from core.users where lower(email) = lower($1)`, [email]);
+  }
+
+  memberships(userId: string): Promise<Membership[]> {
+    return this.sql(
+      `select organization_id, is_guest, reports_to_id from core.user_tenant_associations where user_id = $1`,
+      [userId],
+    );
+  }
+
+  async list(query = '', by: Client = this.clients.admin): Promise<InvitationAnswer[]> {
+    const answer = await by.get(`/invitations?limit=500&${query}`);
+    expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
+    return (answer.body as { items: InvitationAnswer[] }).items;
   }
 
   async invitation(id: string): Promise<InvitationAnswer | undefined> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mailsTo } from '../support/mail.js';
-import { INVALID_TOKEN, type InvitationAnswer, InvitationsWorld, NEW_PASSWORD } from './invitations-world.js';
+import { INVALID_TOKEN, InvitationsWorld, NEW_PASSWORD } from './invitations-world.js';
 
 describe('invitations', () => {
   let world: InvitationsWorld;
@@ -8,12 +8,6 @@ describe('invitations', () => {
     world = await InvitationsWorld.start();
   });
   afterAll(() => world.app.close());
-
-  const list = async (query = '', by = world.clients.admin): Promise<InvitationAnswer[]> => {
-    const answer = await by.get(`/invitations?limit=500&${query}`);
-    expect([answer.status, answer.text]).toEqual([200, expect.any(String)]);
-    return (answer.body as { items: InvitationAnswer[] }).items;
-  };
 
   describe('inviting', () => {
     it('makes no user, and mails the token with who invites to what', async () => {
@@ -69,7 +63,7 @@ describe('invitations', () => {
       const email = world.address();
       const answers = await Promise.all(Array.from({ length: 10 }, () => world.post({ email })));
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
-      const statuses = (await list(`email=${email}`)).map(({ status }) => status);
+      const statuses = (await world.list(`email=${email}`)).map(({ status }) => status);
       expect(statuses.filter((status) => status === 'pending')).toHaveLength(1);
       expect(statuses).toHaveLength(10);
     });
@@ -108,7 +102,7 @@ describe('invitations', () => {
           body: { code: 'validation_failed' },
         });
       expect(await world.post({ email: `${'a'.repeat(60)}@${'b'.repeat(40)}.example` })).toMatchObject({ status: 422 });
-      expect(await list(`email=${email}`)).toEqual([]);
+      expect(await world.list(`email=${email}`)).toEqual([]);
     });
 
     it('needs a superior for an executive: a member whom one sees', async () => {
@@ -240,7 +234,7 @@ describe('invitations', () => {
     it('leaves a user who was made before, inactive', async () => {
       const { id, email } = await world.waiting();
       const token = await world.token(email);
-      const [invitation] = await list(`user_id=${id}`);
+      const [invitation] = await world.list(`user_id=${id}`);
       expect((await world.clients.admin.delete(`/invitations/${String(invitation?.id)}`)).status).toBe(204);
       expect(await world.users(email)).toMatchObject([{ status: 'inactive', deleted_at: null }]);
       expect(await world.accept({ token, password: NEW_PASSWORD })).toMatchObject(INVALID_TOKEN);
