@@ -45,6 +45,18 @@ export async function made(client: Client, path: string, body: object): Promise<
   return { id: row.id, path: `${path}/${row.id}`, etag: answer.headers.get('etag') ?? '', row };
 }
 
+/** That what is at a path is not there for somebody, whatever he tries. */
+export async function notThere(client: Client, at: string, change: object): Promise<void> {
+  for (const answer of [
+    await client.get(at),
+    await client.patch(at, change),
+    await client.delete(at),
+    await client.delete(`${at}?hard=true`),
+    await client.post(`${at}/restore`),
+  ])
+    expect([at, answer.status]).toEqual([at, 404]);
+}
+
 /** The ids of a list. */
 export const idsOf = ({ body }: Answer): string[] => (body as { items: { id: string }[] }).items.map(({ id }) => id);
 
