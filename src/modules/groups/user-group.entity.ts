@@ -4,6 +4,7 @@ import {
   id,
   lowerOf,
   oneOf,
+  reference,
   softDelete,
   stamps,
   tenantFilter,
@@ -54,15 +55,7 @@ UserGroupSchema.setClass(UserGroup);
 
 /** A group by (organization, id): so that no link can name another tenant's. */
 export const groupReference = () =>
-  p
-    .manyToOne(UserGroup)
-    .ref()
-    .joinColumns('organization_id', 'group_id')
-    .referencedColumnNames('organization_id', 'id')
-    .columnTypes('uuid', 'uuid')
-    .ownColumns('group_id')
-    .deleteRule('no action')
-    .updateRule('no action');
+  reference(UserGroup, { organization_id: 'organization_id', group_id: 'id' }).ownColumns('group_id');
 
 /** The group `all_members` has no rows here: it is computed. */
 const UserGroupMemberSchema = defineEntity({

@@ -4,6 +4,7 @@ import {
   id,
   lowerOf,
   oneOf,
+  reference,
   softDelete,
   stamps,
   tenantFilter,
@@ -40,17 +41,7 @@ const MenuSchema = defineEntity({
     ...id,
     organizationId: p.uuid(),
     parentId: p.uuid().nullable(),
-    parent: () =>
-      p
-        .manyToOne(Menu)
-        .ref()
-        .nullable()
-        .joinColumns('organization_id', 'parent_id')
-        .referencedColumnNames('organization_id', 'id')
-        .columnTypes('uuid', 'uuid')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
+    parent: () => reference(Menu, { organization_id: 'organization_id', parent_id: 'id' }).nullable(),
     menuCode: p.string().length(50),
     menuCodeLower: lowerOf('menu_code', 50),
     menuName: p.string().length(200),
@@ -82,16 +73,7 @@ const MenuGroupSchema = defineEntity({
   properties: {
     ...id,
     organizationId: p.uuid(),
-    menu: () =>
-      p
-        .manyToOne(Menu)
-        .ref()
-        .joinColumns('organization_id', 'menu_id')
-        .referencedColumnNames('organization_id', 'id')
-        .columnTypes('uuid', 'uuid')
-        .ownColumns('menu_id')
-        .deleteRule('no action')
-        .updateRule('no action'),
+    menu: () => reference(Menu, { organization_id: 'organization_id', menu_id: 'id' }).ownColumns('menu_id'),
     group: groupReference,
     ...stamps,
   },

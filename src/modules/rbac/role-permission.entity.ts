@@ -1,20 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { ZERO_ID } from '../../common/ids.js';
-import { builtInFilter, builtInWall, id, stamps } from '../../platform/database/index.js';
+import { builtInFilter, builtInWall, id, reference, stamps } from '../../platform/database/index.js';
 import { Permission } from './permission.entity.js';
 import { Role } from './role.entity.js';
 
 /** A role by (its organization or the zero uuid, id): so that no link can name another tenant's role. */
-export const roleReference = () =>
-  p
-    .manyToOne(Role)
-    .ref()
-    .joinColumns('role_scope_id', 'role_id')
-    .referencedColumnNames('scope_id', 'id')
-    .columnTypes('uuid', 'uuid')
-    .ownColumns('role_id')
-    .deleteRule('no action')
-    .updateRule('no action');
+export const roleReference = () => reference(Role, { role_scope_id: 'scope_id', role_id: 'id' }).ownColumns('role_id');
 /** A permission by its id: permissions are nobody's, so that every link may name any. */
 export const permissionReference = () => p.manyToOne(Permission).ref().deleteRule('no action').updateRule('no action');
 

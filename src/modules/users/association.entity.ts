@@ -1,5 +1,13 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { associationsWall, instant, oneOf, stamps, tenantFilter, version } from '../../platform/database/index.js';
+import {
+  associationsWall,
+  instant,
+  oneOf,
+  reference,
+  stamps,
+  tenantFilter,
+  version,
+} from '../../platform/database/index.js';
 import { Organization } from '../../platform/tenancy/index.js';
 import { User } from './user.entity.js';
 
@@ -50,15 +58,7 @@ const UserTenantAssociationSchema = defineEntity({
     status: p.string().length(10).default('active').$type<'active' | 'inactive' | 'suspended'>(),
     reportsToId: p.uuid().nullable(),
     reportsTo: () =>
-      p
-        .manyToOne(UserTenantAssociation)
-        .ref()
-        .nullable()
-        .joinColumns('organization_id', 'reports_to_id')
-        .referencedColumnNames('organization_id', 'user_id')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
+      reference(UserTenantAssociation, { organization_id: 'organization_id', reports_to_id: 'user_id' }).nullable(),
     joinedAt: instant().defaultRaw('now()'),
     // at home in another organization: a trigger says so, and the application's login makes no such row
     isGuest: p.boolean().default(false),
@@ -71,11 +71,4 @@ UserTenantAssociationSchema.setClass(UserTenantAssociation);
 
 /** A member by (organization, user): so that no link can name a stranger. */
 export const memberReference = () =>
-  p
-    .manyToOne(UserTenantAssociation)
-    .ref()
-    .joinColumns('organization_id', 'user_id')
-    .referencedColumnNames('organization_id', 'user_id')
-    .ownColumns('user_id')
-    .deleteRule('no action')
-    .updateRule('no action');
+  reference(UserTenantAssociation, { organization_id: 'organization_id', user_id: 'user_id' }).ownColumns('user_id');

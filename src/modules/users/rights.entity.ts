@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { ZERO_ID } from '../../common/ids.js';
-import { coreWall, id, instant, stamps, tenantFilter } from '../../platform/database/index.js';
+import { coreWall, id, instant, reference, stamps, tenantFilter } from '../../platform/database/index.js';
 import { permissionReference, roleReference } from '../rbac/index.js';
 import { memberReference, UserTenantAssociation } from './association.entity.js';
 import { User } from './user.entity.js';
@@ -39,15 +39,7 @@ const UserRoleSchema = defineEntity({
         .deleteRule('no action')
         .updateRule('no action'),
     member: () =>
-      p
-        .manyToOne(UserTenantAssociation)
-        .ref()
-        .nullable()
-        .joinColumns('organization_id', 'user_id')
-        .referencedColumnNames('organization_id', 'user_id')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
+      reference(UserTenantAssociation, { organization_id: 'organization_id', user_id: 'user_id' }).nullable(),
     roleScopeId: p.uuid().default(ZERO_ID),
     role: roleReference,
     ...stamps,

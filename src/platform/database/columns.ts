@@ -1,4 +1,4 @@
-import { DecimalType, p } from '@mikro-orm/postgresql';
+import { DecimalType, type EntityClass, p } from '@mikro-orm/postgresql';
 import { newId } from '../../common/ids.js';
 import { tenantWall } from './policies.js';
 
@@ -51,6 +51,26 @@ export const tenantKey = {
     .primary()
     .onCreate(() => newId()),
 };
+
+/**
+ * A relation by uuid columns that are properties of their own, each given with the column it refers to. What is referred
+ * to is neither deleted nor given another key. Where the relation is what writes a column, `ownColumns` names it.
+ */
+export const reference = <Target extends EntityClass>(target: Target, columns: Record<string, string>) =>
+  p
+    .manyToOne(target)
+    .ref()
+    .joinColumns(...Object.keys(columns))
+    .referencedColumnNames(...Object.values(columns))
+    // MikroORM takes the types from the primary key, which is not always what is referred to
+    .columnTypes(...Object.keys(columns).map(() => 'uuid'))
+    .ownColumns()
+    .deleteRule('no action')
+    .updateRule('no action');
+
+/** From one tenant table to another: the key carries the tenant, and can be deferred. */
+export const tenantReference = <Target extends EntityClass>(target: Target, columns: Record<string, string>) =>
+  reference(target, { organization_id: 'organization_id', ...columns }).deferMode('immediate');
 
 /** Given as `organizationId` of the filter by EntityManagers that cross tenants. */
 export const EVERY_ORGANIZATION = Symbol('every organization');

@@ -1,5 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { oneOf, stamps, tenantFilter, tenantKey, tenantWall } from '../../../platform/database/index.js';
+import {
+  oneOf,
+  stamps,
+  tenantFilter,
+  tenantKey,
+  tenantReference,
+  tenantWall,
+} from '../../../platform/database/index.js';
 import { Board } from './board.entity.js';
 
 /** A right of a group of core on a board. A group that may write may read too; boards-rights.ts says what the rows mean together. */
@@ -19,17 +26,7 @@ const BoardGroupSchema = defineEntity({
   properties: {
     ...tenantKey,
     boardId: p.uuid(),
-    board: () =>
-      p
-        .manyToOne(Board)
-        .ref()
-        .joinColumns('organization_id', 'board_id')
-        .referencedColumnNames('organization_id', 'id')
-        .columnTypes('uuid', 'uuid')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action')
-        .deferMode('immediate'),
+    board: () => tenantReference(Board, { board_id: 'id' }),
     groupId: p.uuid(),
     access: p.string().length(5).$type<'read' | 'write'>(),
     ...stamps,

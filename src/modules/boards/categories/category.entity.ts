@@ -5,6 +5,7 @@ import {
   stamps,
   tenantFilter,
   tenantKey,
+  tenantReference,
   tenantWall,
   version,
 } from '../../../platform/database/index.js';
@@ -37,17 +38,7 @@ const BoardCategorySchema = defineEntity({
   properties: {
     ...tenantKey,
     boardId: p.uuid(),
-    board: () =>
-      p
-        .manyToOne(Board)
-        .ref()
-        .joinColumns('organization_id', 'board_id')
-        .referencedColumnNames('organization_id', 'id')
-        .columnTypes('uuid', 'uuid')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action')
-        .deferMode('immediate'),
+    board: () => tenantReference(Board, { board_id: 'id' }),
     categoryCode: p.string().length(50),
     categoryCodeLower: lowerOf('category_code', 50),
     categoryName: p.string().length(200),

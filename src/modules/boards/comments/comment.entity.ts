@@ -5,6 +5,7 @@ import {
   stamps,
   tenantFilter,
   tenantKey,
+  tenantReference,
   tenantWall,
   version,
 } from '../../../platform/database/index.js';
@@ -34,30 +35,9 @@ const CommentSchema = defineEntity({
   properties: {
     ...tenantKey,
     postId: p.uuid(),
-    post: () =>
-      p
-        .manyToOne(Post)
-        .ref()
-        .joinColumns('organization_id', 'post_id')
-        .referencedColumnNames('organization_id', 'id')
-        .columnTypes('uuid', 'uuid')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action')
-        .deferMode('immediate'),
+    post: () => tenantReference(Post, { post_id: 'id' }),
     parentId: p.uuid().nullable(),
-    parent: () =>
-      p
-        .manyToOne(Comment)
-        .ref()
-        .nullable()
-        .joinColumns('organization_id', 'post_id', 'parent_id')
-        .referencedColumnNames('organization_id', 'post_id', 'id')
-        .columnTypes('uuid', 'uuid', 'uuid')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action')
-        .deferMode('immediate'),
+    parent: () => tenantReference(Comment, { post_id: 'post_id', parent_id: 'id' }).nullable(),
     content: p.text(),
     authorId: p.uuid().nullable(),
     status: p.string().length(10).default('published').$type<(typeof COMMENT_STATUSES)[number]>(),

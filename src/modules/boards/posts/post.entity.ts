@@ -6,6 +6,7 @@ import {
   stamps,
   tenantFilter,
   tenantKey,
+  tenantReference,
   version,
 } from '../../../platform/database/index.js';
 import { Board } from '../boards/board.entity.js';
@@ -44,30 +45,9 @@ const PostSchema = defineEntity({
   properties: {
     ...tenantKey,
     boardId: p.uuid(),
-    board: () =>
-      p
-        .manyToOne(Board)
-        .ref()
-        .joinColumns('organization_id', 'board_id')
-        .referencedColumnNames('organization_id', 'id')
-        .columnTypes('uuid', 'uuid')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action')
-        .deferMode('immediate'),
+    board: () => tenantReference(Board, { board_id: 'id' }),
     categoryId: p.uuid().nullable(),
-    category: () =>
-      p
-        .manyToOne(BoardCategory)
-        .ref()
-        .nullable()
-        .joinColumns('organization_id', 'board_id', 'category_id')
-        .referencedColumnNames('organization_id', 'board_id', 'id')
-        .columnTypes('uuid', 'uuid', 'uuid')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action')
-        .deferMode('immediate'),
+    category: () => tenantReference(BoardCategory, { board_id: 'board_id', category_id: 'id' }).nullable(),
     title: p.string().length(200),
     content: p.text(),
     authorId: p.uuid().nullable(),
