@@ -1,16 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { id, instant, sessionsWall, stamps } from '../../platform/database/index.js';
+import { id, instant, reference, sessionsWall, stamps } from '../../platform/database/index.js';
 import { User } from '../users/index.js';
 
-const user = () =>
-  p
-    .manyToOne(User)
-    .ref()
-    .joinColumns('user_id')
-    .referencedColumnNames('id')
-    .ownColumns()
-    .deleteRule('no action')
-    .updateRule('no action');
+const user = () => reference(User, { user_id: 'id' });
 
 /**
  * One refresh token. The tokens that follow one another from a sign-in share `family`, which is the session that an

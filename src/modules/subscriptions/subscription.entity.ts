@@ -4,6 +4,7 @@ import {
   id,
   instant,
   oneOf,
+  reference,
   softDelete,
   stamps,
   tenantFilter,
@@ -12,15 +13,7 @@ import {
 import { Organization } from '../../platform/tenancy/index.js';
 import { Plan } from './plan.entity.js';
 
-const organization = () =>
-  p
-    .manyToOne(Organization)
-    .ref()
-    .joinColumns('organization_id')
-    .referencedColumnNames('id')
-    .ownColumns()
-    .deleteRule('no action')
-    .updateRule('no action');
+const organization = () => reference(Organization, { organization_id: 'id' });
 
 /** One living row an organization: it decides the plan, `organizations.license_tier` is its copy. */
 const SubscriptionSchema = defineEntity({
@@ -36,16 +29,7 @@ const SubscriptionSchema = defineEntity({
     organizationId: p.uuid(),
     organization,
     planCode: p.string().length(50),
-    plan: () =>
-      p
-        .manyToOne(Plan)
-        .ref()
-        .joinColumns('plan_code')
-        .referencedColumnNames('plan_code')
-        .columnTypes('varchar(50)')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
+    plan: () => reference(Plan, { plan_code: 'plan_code' }).columnTypes('varchar(50)'),
     status: p.string().length(10).default('active').$type<'trialing' | 'active' | 'past_due' | 'canceled'>(),
     currentPeriodStart: instant().nullable(),
     currentPeriodEnd: instant().nullable(),

@@ -37,24 +37,8 @@ const UserTenantAssociationSchema = defineEntity({
   properties: {
     organizationId: p.uuid().primary(),
     userId: p.uuid().primary(),
-    organization: () =>
-      p
-        .manyToOne(Organization)
-        .ref()
-        .joinColumns('organization_id')
-        .referencedColumnNames('id')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
-    user: () =>
-      p
-        .manyToOne(User)
-        .ref()
-        .joinColumns('user_id')
-        .referencedColumnNames('id')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
+    organization: () => reference(Organization, { organization_id: 'id' }),
+    user: () => reference(User, { user_id: 'id' }),
     status: p.string().length(10).default('active').$type<'active' | 'inactive' | 'suspended'>(),
     reportsToId: p.uuid().nullable(),
     reportsTo: () =>

@@ -29,15 +29,7 @@ const UserRoleSchema = defineEntity({
     ...id,
     organizationId: p.uuid().nullable(),
     userId: p.uuid(),
-    user: () =>
-      p
-        .manyToOne(User)
-        .ref()
-        .joinColumns('user_id')
-        .referencedColumnNames('id')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
+    user: () => reference(User, { user_id: 'id' }),
     member: () =>
       reference(UserTenantAssociation, { organization_id: 'organization_id', user_id: 'user_id' }).nullable(),
     roleScopeId: p.uuid().default(ZERO_ID),

@@ -5,6 +5,7 @@ import {
   instant,
   lowerOf,
   oneOf,
+  reference,
   softDelete,
   stamps,
   usersWall,
@@ -36,16 +37,7 @@ const UserSchema = defineEntity({
   properties: {
     ...id,
     organizationId: p.uuid().nullable(),
-    organization: () =>
-      p
-        .manyToOne(Organization)
-        .ref()
-        .nullable()
-        .joinColumns('organization_id')
-        .referencedColumnNames('id')
-        .ownColumns()
-        .deleteRule('no action')
-        .updateRule('no action'),
+    organization: () => reference(Organization, { organization_id: 'id' }).nullable(),
     username: p.string().length(100),
     usernameLower: lowerOf('username', 100),
     email: p.string().length(255),
