@@ -55,7 +55,7 @@ describe('groups of users', () => {
     ['group_code', { group_code: undefined }],
     ['group_code', { group_code: ' ' }],
     ['group_code', { group_code: 'x'.repeat(51) }],
-    ['group_name', { group_name: 'x'.repeat(201) }],
+    ['group_name', { group_name: 'x'.repeat(101) }],
     ['priority', { priority: -1 }],
     ['priority', { priority: '1' }],
     ['settings', { settings: [] }],

@@ -85,7 +85,6 @@ describe('menus', () => {
     ['is_visible', { is_visible: null }],
     ['parent_id', { parent_id: 'top' }],
     ['parent_id', { parent_id: randomUUID() }],
-    ['group_ids', { group_ids: null }],
     ['group_ids', { group_ids: ['vip'] }],
     ['group_ids.0', { group_ids: [randomUUID()] }],
     ['children', { children: [] }],

@@ -12,6 +12,7 @@ import {
 } from '../../platform/resources/index.js';
 
 const MAX_CODE = 50;
+const MAX_NAME = 100;
 /** Members who are added at once. */
 const MAX_MEMBERS = 500;
 
@@ -23,7 +24,7 @@ export class CreateUserGroup {
   @IsName(MAX_CODE) group_code: string;
 
   /** @example 'Gold Members' */
-  @IsName() group_name: string;
+  @IsName(MAX_NAME) group_name: string;
 
   @IsOptional() @IsLongText() description?: string | null;
 

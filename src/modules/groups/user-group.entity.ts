@@ -40,7 +40,7 @@ const UserGroupSchema = defineEntity({
     organizationId: p.uuid(),
     groupCode: p.string().length(50),
     groupCodeLower: lowerOf('group_code', 50),
-    groupName: p.string().length(200),
+    groupName: p.string().length(100),
     description: p.text().nullable(),
     priority: p.integer().default(0),
     groupType: p.string().length(10).default('custom').$type<'system' | 'custom'>(),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Conflict, invalid, NotFound, Stale } from '../../common/problem.js';
+import { Conflict, NotFound, Stale } from '../../common/problem.js';
 import { problemOf } from '../../platform/http/index.js';
 import {
   type Input,
@@ -25,7 +25,6 @@ export class MenuCases implements UseCases<MenuRow> {
   ) {}
 
   prepare(_menus: Resource<MenuRow>, { required_module: module, group_ids: groupIds, ...rest }: Input): Promise<Input> {
-    if (groupIds === null) throw invalid('group_ids', 'not_null', 'must not be null');
     return Promise.resolve({
       ...rest,
       ...(module === undefined ? {} : { required_module: typeof module === 'string' ? module.toLowerCase() : module }),

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common'
 import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import { RequireAccess, SignedIn } from '../../platform/access/index.js';
-import { idempotencyKey, OF_TENANTS, ResourceController } from '../../platform/resources/index.js';
+import { idempotencyKey, OF_TENANTS, refuseQuery, ResourceController } from '../../platform/resources/index.js';
 import { MenuCases } from './menu-cases.js';
 import { MenuTree, ReorderedMenus, ReorderMenus } from './menu.dto.js';
 import { MenuOrder } from './menu-order.js';
@@ -26,7 +26,8 @@ export class MenusController extends ResourceController(Menus, { service: MenuCa
     description: 'A tree, by your permissions and groups and by the modules of your tenant.',
   })
   @ApiResponse({ status: 200, description: 'The tree', type: MenuTree })
-  ofCaller(): Promise<MenuTree> {
+  ofCaller(@Req() request: Request): Promise<MenuTree> {
+    refuseQuery(request);
     return this.menus.ofCaller();
   }
 

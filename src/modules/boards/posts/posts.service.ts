@@ -10,7 +10,7 @@ import {
   type UseCases,
   type Versions,
 } from '../../../platform/resources/index.js';
-import { currentPlacement, currentScope, Tenancy } from '../../../platform/tenancy/index.js';
+import { currentPlacement, Tenancy } from '../../../platform/tenancy/index.js';
 import { ChildRows } from '../children/child-rows.js';
 import { CHILDREN } from '../children/children.js';
 import { asOwn, assertMay, assertOwnOr, type Written } from '../rights/authorship.js';
@@ -39,9 +39,8 @@ export class PostsService implements UseCases<PostRow> {
     return narrowed(resource, { where: visibleTo(caller) });
   }
 
-  /** Each time by somebody else than its author counts: no change of the post, and none that an entry tells of. */
+  /** Each time counts: no change of the post, and none that an entry tells of. */
   async read(_: Resource<PostRow>, row: PostRow): Promise<PostRow> {
-    if (row.author_id !== null && row.author_id === currentScope().actor.id) return row;
     const [counted] = await this.tenancy.write<Pick<PostRow, 'view_count'>>({
       name: 'post_viewed',
       text: `update posts set view_count = view_count + 1 where organization_id = $1::uuid and id = $2::uuid returning view_count`,

@@ -3,8 +3,9 @@ import { refusalOfChange, type Written } from './authorship.js';
 
 const mine = (status = 'published', is_pinned = false): Written => ({ author_id: 'me', status, is_pinned });
 const theirs = (status = 'published', is_pinned = false): Written => ({ author_id: 'other', status, is_pinned });
-const writer = { id: 'me', moderates: false };
-const moderator = { id: 'me', moderates: true };
+const writer = { id: 'me', moderates: false, pins: false };
+const editor = { ...writer, pins: true };
+const moderator = { ...editor, moderates: true };
 
 describe('a change of what somebody wrote', () => {
   it.each([
@@ -14,7 +15,8 @@ describe('a change of what somebody wrote', () => {
     ['saying of what is not pinned that it is not', mine(), { is_pinned: false }, writer, undefined],
     ['saying of what is pinned that it is', mine('published', true), { is_pinned: true }, writer, undefined],
     ['unpinning', mine('published', true), { is_pinned: false }, writer, 403],
-    ['pinning by a moderator', theirs(), { is_pinned: true }, moderator, undefined],
+    ['pinning by an editor', theirs(), { is_pinned: true }, editor, undefined],
+    ['hiding by an editor', theirs(), { status: 'hidden' }, editor, 403],
     ['hiding his own', mine(), { status: 'hidden' }, writer, undefined],
     ['hiding another’s', theirs(), { status: 'hidden' }, writer, 403],
     ['hiding another’s by a moderator', theirs(), { status: 'hidden' }, moderator, undefined],
@@ -30,7 +32,7 @@ describe('a change of what somebody wrote', () => {
       'nobody’s, by the system',
       { ...theirs(), author_id: null },
       { title: 'x' },
-      { id: null, moderates: true },
+      { id: null, moderates: true, pins: true },
       undefined,
     ],
   ])('%s', (_, written, input, who, status) => {

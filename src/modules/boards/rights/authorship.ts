@@ -11,21 +11,22 @@ export interface Written {
 }
 
 /** Who changes it: all that counts of him here. */
-type Changer = Pick<Writer, 'id' | 'moderates'>;
+type Changer = Pick<Writer, 'id' | 'moderates' | 'pins'>;
 const MODERATES = 'post_manage';
+const PINS = 'post_update';
 
 const isAuthor = ({ author_id: author }: Written, { id }: Pick<Writer, 'id'>): boolean =>
   author !== null && author === id;
 
 /**
  * Why this change may not be made, beside the permission to change at all; undefined: it may. Pinning is for those who
- * moderate, and so are hiding what others wrote and showing what was hidden. A draft is its author's alone, so nobody
+ * may change the posts of others, hiding what others wrote and showing what was hidden for those who moderate. A draft is its author's alone, so nobody
  * else makes one: it would be gone for him.
  */
 export function refusalOfChange(written: Written, input: Input, writer: Changer): Problem | undefined {
   const { is_pinned: pinned, status } = input;
   const isMine = isAuthor(written, writer);
-  if (pinned !== undefined && pinned !== (written.is_pinned ?? false) && !writer.moderates) return denied(MODERATES);
+  if (pinned !== undefined && pinned !== (written.is_pinned ?? false) && !writer.pins) return denied(PINS);
   if (status === undefined || status === written.status) return undefined;
   if (status === 'draft' && !isMine) return invalid('status', 'not_allowed', 'is for its author to set');
   const isHiding = status === 'hidden' && !isMine;

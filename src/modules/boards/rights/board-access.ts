@@ -8,6 +8,7 @@ import { CallerGroups } from './caller-groups.js';
 
 const MANAGES_BOARDS = accessTo('board', 'manage');
 const MANAGES_POSTS = accessTo('post', 'manage');
+const UPDATES_POSTS = accessTo('post', 'update');
 
 /** The scope's caller, as far as the guard knows him. */
 export interface Writer {
@@ -15,8 +16,10 @@ export interface Writer {
   readonly id: string | null;
   /** Holds `board_manage`, which passes the groups. */
   readonly manages: boolean;
-  /** Pins posts, and hides those of others. */
+  /** Hides what others wrote. */
   readonly moderates: boolean;
+  /** Pins posts: holds `post_update`, or moderates. */
+  readonly pins: boolean;
 }
 /** The same with his groups. */
 export type Caller = Writer & BoardCaller;
@@ -25,10 +28,11 @@ export function currentWriter(): Writer {
   const { snapshot, actor } = currentScope();
   if (snapshot === undefined) {
     const isSystem = actor.kind === 'system';
-    return { id: actor.id, manages: isSystem, moderates: isSystem };
+    return { id: actor.id, manages: isSystem, moderates: isSystem, pins: isSystem };
   }
   const manages = snapshot.may(MANAGES_BOARDS.bit);
-  return { id: snapshot.userId, manages, moderates: manages || snapshot.may(MANAGES_POSTS.bit) };
+  const moderates = manages || snapshot.may(MANAGES_POSTS.bit);
+  return { id: snapshot.userId, manages, moderates, pins: moderates || snapshot.may(UPDATES_POSTS.bit) };
 }
 
 /** A board that the caller may read. */
