@@ -32,6 +32,25 @@ describe('permissions', () => {
     return row?.id ?? '';
   };
 
+  it('of the product are given on by an admin, who holds everything in his tenant', async () => {
+    const { id: permission_id, permission_code } = await create();
+    const role = await world.admin.post('/roles', { role_code: 'with_custom', role_name: 'With custom' });
+    const { id } = role.body as { id: string };
+    expect((await world.admin.post(`/roles/${id}/permissions`, { permission_id })).status).toBe(201);
+    const viewer = (
+      (await (await world.app.signIn('viewer@testcorp.com')).get('/auth/me')).body as { user: { id: string } }
+    ).user.id;
+    expect((await world.admin.post(`/users/${viewer}/permissions/grants`, { permission_id })).body).toMatchObject({
+      permission_id,
+      user_id: viewer,
+      permission_code,
+    });
+    expect((await world.admin.get(`/users/${viewer}/permissions`)).body).toMatchObject({
+      next_cursor: null,
+      total: null,
+    });
+  });
+
   it("are made, changed and deleted by the platform, with an entry in the platform's log, whatever tenant it names", async () => {
     for (const client of [world.root, inTestcorp]) {
       const body = bodyOf({ description: 'For a handler', module: 'crm', submodule: 'leads' });

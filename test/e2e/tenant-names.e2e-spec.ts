@@ -136,6 +136,13 @@ describe('what names a tenant', () => {
       expect((await eventually(200, 'claimed.example')).status).toBe(200);
     });
 
+    it('is followed where it was nobody’s a moment ago', async () => {
+      expect((await leads('late.tenantry.test')).status).toBe(200);
+      await change('globex', `subdomain = 'late'`);
+      expect(await eventually(403, 'late.tenantry.test')).toMatchObject(MISMATCH);
+      await change('globex', `subdomain = 'world'`);
+    });
+
     it('is nobody’s once its tenant is deleted', async () => {
       await change('initech', `subdomain = 'gone'`);
       expect(await eventually(403, 'gone.tenantry.test')).toMatchObject(MISMATCH);

@@ -202,6 +202,8 @@ describe('tenants', () => {
       const admin = await world.adminOf(made);
       const both = [admin, there(admin)];
       for (const client of both) expect((await client.get('/boards')).status).toBe(200);
+      refused(await world.root.post(`${path}/suspend`, undefined, { 'if-match': '"99"' }), 412, 'stale');
+      refused(await world.root.post(`${path}/suspend`, { reason: 'x' }), 422, 'validation_failed', 'reason');
       const { answer, entries } = await world.audited((headers) =>
         world.root.post(`${path}/suspend`, undefined, headers),
       );

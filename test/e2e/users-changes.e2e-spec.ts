@@ -148,6 +148,15 @@ describe('suspending and activating', () => {
     const client = await world.signIn(user);
     const act = (verb: string) =>
       world.audited((headers) => admin.post(`/users/${user.id}/${verb}`, undefined, headers));
+    world.refused(
+      await admin.post(`/users/${user.id}/suspend`, { reason: 'x' }),
+      422,
+      'validation_failed',
+      'reason',
+      'unknown_property',
+    );
+    const stale = { 'if-match': '"99"' };
+    world.refused(await admin.post(`/users/${user.id}/suspend`, undefined, stale), 412, 'stale');
     const suspended = await act('suspend');
     expect(suspended).toMatchObject({
       answer: { status: 200, body: { status: 'suspended', is_active: false, version: 2 } },

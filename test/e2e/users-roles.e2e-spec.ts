@@ -21,7 +21,14 @@ describe('roles of a user', () => {
     const given = await world.audited((headers) => admin.post(`/users/${user.id}/roles`, { role_id: editor }, headers));
     expect(given.answer).toMatchObject({
       status: 201,
-      body: { id: editor, role_code: 'editor', is_built_in: true, given_by: world.ids.admin },
+      body: {
+        id: editor,
+        role_id: editor,
+        user_id: user.id,
+        role_code: 'editor',
+        is_built_in: true,
+        given_by: world.ids.admin,
+      },
     });
     expect(given.answer.headers.get('location')).toBe(`/api/v1/users/${user.id}/roles/${editor}`);
     expect(given.entries).toEqual([expect.stringContaining('create core.user_roles')]);

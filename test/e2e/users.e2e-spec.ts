@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Answer } from '../support/client.js';
+import type { Answer, Client } from '../support/client.js';
 import { planeOf } from '../support/plane.js';
 import { PASSWORD, type UserAnswer, UsersWorld } from './users-world.js';
 
@@ -98,6 +98,28 @@ describe('reading users', () => {
     expect((await clients.manager.get(`/users/${ids.executive}`)).status).toBe(200);
     world.refused(await clients.executive.get('/users'), 403, 'permission_denied');
     world.refused(await clients.executive.get(`/users/${ids.executive}`), 403, 'permission_denied');
+  });
+
+  it('shows everybody to who holds user_read, be his own records all that he reaches', async () => {
+    const permissions = ['user_read', 'user_update', 'user_create'];
+    await world.ownRole('people_office', { priority: 40, scope: 'own', permissions });
+    const officer = await world.signIn(await world.user({ role_codes: ['people_office'] }));
+    const total = async (client: Client) => (await client.get('/users?limit=1&with_total=true')).body as object;
+    expect(await total(officer)).toMatchObject({
+      total: ((await total(world.clients.admin)) as { total: number }).total,
+    });
+    const person = await world.user({}, officer);
+    expect((await officer.patch(`/users/${person.id}`, { first_name: 'Ada' })).body).toMatchObject({
+      first_name: 'Ada',
+    });
+    world.refused(await officer.patch(`/users/${world.ids.admin}`, { first_name: 'X' }), 403, 'priority_too_low');
+  });
+
+  it('are a file too, without what is hidden', async () => {
+    const { status, text } = await world.clients.admin.get('/users.csv?status=active');
+    expect(status).toBe(200);
+    expect(text).toContain('viewer@testcorp.com');
+    expect(text).not.toMatch(/hashed|\$2b\$|globex/);
   });
 
   it('shows a guest beside those at home, by his standing here', async () => {
@@ -290,7 +312,8 @@ describe('creating users', () => {
     };
     for (const role_codes of [undefined, [], ['user'], ['executive', 'user'], ['manager']])
       expect((await post({ role_codes })).status).toBe(403);
-    const own = await post({ role_codes: ['executive'] });
+    world.refused(await post({ role_codes: ['executive'] }), 422, 'validation_failed', 'reports_to_id');
+    const own = await post({ role_codes: ['executive'], reports_to_id: world.ids.manager });
     expect(own).toMatchObject({ status: 201, body: { reports_to_id: world.ids.manager, role_codes: ['executive'] } });
     const { id } = own.body as UserAnswer;
     expect(await post({ role_codes: ['executive'], reports_to_id: id })).toMatchObject({

@@ -4,7 +4,7 @@ import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import { Conflict } from '../../common/problem.js';
 import { RequireAccess } from '../../platform/access/index.js';
 import { etagOf, UuidPipe } from '../../platform/http/index.js';
-import { refuseQuery, ResourceController, versionsOf } from '../../platform/resources/index.js';
+import { refuseInput, refuseQuery, ResourceController, versionsOf } from '../../platform/resources/index.js';
 import { ApiRefusal } from '../auth/index.js';
 import { InvitationRow } from './invitation.dto.js';
 import { InvitationCases } from './invitation-cases.js';
@@ -38,7 +38,7 @@ export class InvitationsController extends ResourceController(StoredInvitations,
     @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<InvitationRow> {
-    refuseQuery(request);
+    refuseInput(request);
     return this.resources.once(
       request,
       reply,

@@ -1,5 +1,5 @@
 import { PermissionNotHeld, PriorityTooLow } from '../../common/problem.js';
-import { ADMIN, findBit, type Snapshot } from '../../platform/access/index.js';
+import { ADMIN, findBit, isCustomPermission, type Snapshot } from '../../platform/access/index.js';
 import { currentScope } from '../../platform/tenancy/index.js';
 
 /** How high somebody stands, and what he may hand on: "Priority is authority" (access.md, "Roles"). */
@@ -46,7 +46,9 @@ export class Ladder {
     return this.isAboveAll || (this.snapshot?.standing.priority ?? 0) > priority;
   }
 
+  /** An admin holds everything in the tenant: the product's own permissions too, which no built-in role lists. */
   holds(code: string): boolean {
-    return this.isAboveAll || this.snapshot?.permissions.has(findBit(code)) === true;
+    if (this.isAboveAll || (this.isAdmin && isCustomPermission(code))) return true;
+    return this.snapshot?.permissions.has(findBit(code)) === true;
   }
 }

@@ -6,5 +6,5 @@ import { PermissionsService } from './permissions.service.js';
 @Controller()
 export class PermissionsController extends ResourceController(Permissions, {
   service: PermissionsService,
-  routes: ['list', 'get', 'create', 'update', 'delete'],
+  routes: ['list', 'export', 'get', 'create', 'update', 'delete'],
 }) {}

@@ -1,10 +1,15 @@
 import { Conflict, defineProblem } from '../../common/problem.js';
+import { accessTo } from '../../platform/access/index.js';
 import { defineResource } from '../../platform/resources/index.js';
 import { CreateRole, RoleRow } from './role.dto.js';
 import { Role } from './role.entity.js';
 
+/** Restoring one and removing it for good are making and changing roles, which is a feature of its own. */
+const { module, moduleNumber } = accessTo('role', 'update');
+
 export const Roles = defineResource({
   access: 'role',
+  asks: { manage: { ...accessTo('role', 'manage'), module, moduleNumber } },
   path: 'roles',
   entity: Role,
   create: CreateRole,

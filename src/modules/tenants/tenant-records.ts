@@ -59,7 +59,7 @@ export class TenantRecords {
       em.create(User, {
         id: userId,
         organizationId,
-        username: email.slice(0, 100),
+        username: email,
         email,
         status: 'inactive',
         preferences: {},

@@ -11,6 +11,8 @@ import {
 } from '../../platform/resources/index.js';
 import { isReserved, isSubdomain, TENANT_CODE } from './names.js';
 
+/** Of users: an administrator's is his address. */
+const MAX_USERNAME = 100;
 const ISOLATIONS = ['shared', 'schema', 'database'] as const;
 
 const IsTenantCode = (): PropertyDecorator =>
@@ -40,8 +42,8 @@ export class CreateTenant {
   @IsOptional() @IsTenantDomain() domain?: string | null;
   /** Its label below the product's domain. */
   @IsOptional() @IsTenantSubdomain() subdomain?: string | null;
-  /** Whom the invitation to administer the tenant is sent to. @example 'admin@siteA.com' */
-  @IsEmailAddress() admin_email: string;
+  /** Whom the invitation to administer the tenant is sent to; his username too. @example 'admin@siteA.com' */
+  @IsEmailAddress(MAX_USERNAME) admin_email: string;
   /** The code of a plan. */
   @IsGiven() @IsName(50) license_tier?: string;
   @IsGiven() @IsOneOf(ISOLATIONS) isolation?: string;

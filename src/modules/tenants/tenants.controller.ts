@@ -12,11 +12,14 @@ import {
   IN_USE,
   keyOf,
   LOCATION,
+  refuseInput,
   refuseQuery,
   REPLAYED,
   ResourceController,
   send,
   STALE,
+  type Versions,
+  versionsOf,
 } from '../../platform/resources/index.js';
 import { DomainVerification } from './domain-verification.js';
 import { NewTenants } from './new-tenants.js';
@@ -29,7 +32,7 @@ const tenantId = ApiParam({ name: 'tenant_id', schema: { type: 'string', format:
 @Controller()
 export class TenantsController extends ResourceController(Tenants, {
   service: TenantsService,
-  routes: ['list', 'get', 'update'],
+  routes: ['list', 'export', 'get', 'update'],
 }) {
   constructor(
     private readonly tenants: TenantsService,
@@ -119,6 +122,8 @@ export class TenantsController extends ResourceController(Tenants, {
   @ApiOperation({ operationId: 'organizations_suspend', summary: 'Shut a tenant for its people' })
   @tenantId
   @idempotencyKey
+  @ifMatch
+  @STALE
   @ApiResponse({
     status: 200,
     description: 'The tenant, suspended',
@@ -130,7 +135,7 @@ export class TenantsController extends ResourceController(Tenants, {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TenantRow> {
-    return this.act(request, reply, () => this.tenants.suspend(id));
+    return this.act(request, reply, (versions) => this.tenants.suspend(id, versions));
   }
 
   @Post('tenants/:tenant_id/activate')
@@ -139,13 +144,15 @@ export class TenantsController extends ResourceController(Tenants, {
   @ApiOperation({ operationId: 'organizations_activate', summary: 'Let its people in again' })
   @tenantId
   @idempotencyKey
+  @ifMatch
+  @STALE
   @ApiResponse({ status: 200, description: 'The tenant, active', type: TenantRow, headers: { ...ETAG, ...REPLAYED } })
   activate(
     @Param('tenant_id', UuidPipe) id: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TenantRow> {
-    return this.act(request, reply, () => this.tenants.activate(id));
+    return this.act(request, reply, (versions) => this.tenants.activate(id, versions));
   }
 
   @Post('tenants/:tenant_id/domain/verify')
@@ -172,9 +179,14 @@ export class TenantsController extends ResourceController(Tenants, {
     return send(reply, answerOf(await this.domains.verify(id, confirm)));
   }
 
-  private act(request: FastifyRequest, reply: FastifyReply, change: () => Promise<TenantRow>): Promise<TenantRow> {
-    refuseQuery(request);
-    return this.resources.once(request, reply, async () => answerOf(await change()), this.tenants.reachable());
+  private act(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    change: (versions: Versions) => Promise<TenantRow>,
+  ): Promise<TenantRow> {
+    refuseInput(request);
+    const versions = versionsOf(request.headers['if-match']);
+    return this.resources.once(request, reply, async () => answerOf(await change(versions)), this.tenants.reachable());
   }
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Conflict, invalid, NotFound, PermissionDenied } from '../../common/problem.js';
+import { Conflict, invalid, NotFound, PermissionDenied, Stale } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { SUPER_ADMIN } from '../../platform/access/index.js';
 import {
@@ -80,11 +80,11 @@ export class TenantsService implements UseCases<TenantRow> {
     throw invalid('hard', 'not_here', 'is not for tenants: they are purged at the command line');
   }
 
-  suspend(id: string): Promise<TenantRow> {
-    return this.enter(id, 'suspended');
+  suspend(id: string, versions: Versions): Promise<TenantRow> {
+    return this.enter(id, 'suspended', versions);
   }
-  activate(id: string): Promise<TenantRow> {
-    return this.enter(id, 'active');
+  activate(id: string, versions: Versions): Promise<TenantRow> {
+    return this.enter(id, 'active', versions);
   }
 
   /** @throws NotFound; Conflict when it has another domain by now, or another tenant has proved this one */
@@ -98,11 +98,12 @@ export class TenantsService implements UseCases<TenantRow> {
     });
   }
 
-  /** Where it is so already, nothing is changed. */
-  private enter(id: string, status: TenantRow['status']): Promise<TenantRow> {
+  /** Where it is so already, nothing is changed. @throws NotFound, Stale */
+  private enter(id: string, status: TenantRow['status'], versions: Versions): Promise<TenantRow> {
     const resource = this.reachable();
     return this.unitOf(resource).transaction(async () => {
       const row = await this.locked(resource, id);
+      if (versions?.includes(row.version) === false) throw Stale();
       return row.status === status ? row : this.writer.update(resource, id, { status }, undefined);
     });
   }

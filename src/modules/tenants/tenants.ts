@@ -12,7 +12,7 @@ export const Tenants = defineResource({
   update: UpdateTenant,
   row: TenantRow,
   filters: ['tenant_code', 'status', 'license_tier', 'domain', 'subdomain', 'isolation', 'admin_email'],
-  search: ['tenant_code', 'tenant_name', 'domain'],
+  search: ['tenant_code', 'tenant_name', 'domain', 'subdomain', 'admin_email'],
   sort: ['tenant_code', 'tenant_name', 'status', 'license_tier'],
   computed: {
     isolation: { type: 'varchar(10)', sql: (row) => `(core.place(${row}"location_id") ->> 'isolation')` },

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type EntityManager, ref } from '@mikro-orm/postgresql';
 import { PermissionDenied, ValidationFailed } from '../../common/problem.js';
-import { callerId, type Input, notFoundAt, Reaches } from '../../platform/resources/index.js';
+import { type Input, notFoundAt, Reaches } from '../../platform/resources/index.js';
 import { CORE_EM, CoreUnit, currentPlacement, currentScope } from '../../platform/tenancy/index.js';
 import { enrol } from './enrol.js';
 import { NewMembers } from './new-members.js';
@@ -38,7 +38,7 @@ export class NewUsers {
         detail: 'Your record scope allows you to create executives alone.',
       });
     for (const role of roles) assertMayDeal(role);
-    const reportsToId = idIn(input, 'reports_to_id') ?? (isBound ? callerId() : null);
+    const reportsToId = idIn(input, 'reports_to_id');
     await this.superiors.assertAllowed(reportsToId, roles.some(isExecutive), isBound ? 'create' : 'read');
     await this.write(input, id, reportsToId, roles);
   }

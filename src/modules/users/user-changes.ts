@@ -38,8 +38,8 @@ export class UserChanges {
   }
 
   /** Of a guest it is his membership here that is suspended. Twice is once. */
-  async setStatus(id: string, status: 'active' | 'suspended'): Promise<UserRow> {
-    const row = await this.members.hold(Users, id, 'manage');
+  async setStatus(id: string, status: 'active' | 'suspended', versions: Versions): Promise<UserRow> {
+    const row = await this.members.hold(Users, id, 'manage', versions);
     if (isCaller(id)) throw PermissionDenied({ detail: 'Nobody changes his own status.' });
     const standing = await this.members.standingOf(id);
     this.members.assertMayTouch(standing, { asAdmin: true });

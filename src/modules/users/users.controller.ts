@@ -3,7 +3,16 @@ import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import { RequireAccess } from '../../platform/access/index.js';
 import { etagOf, UuidPipe } from '../../platform/http/index.js';
-import { type Answer, OF_TENANTS, refuseQuery, ResourceController } from '../../platform/resources/index.js';
+import {
+  type Answer,
+  ifMatch,
+  OF_TENANTS,
+  refuseInput,
+  ResourceController,
+  STALE,
+  type Versions,
+  versionsOf,
+} from '../../platform/resources/index.js';
 import { UserCases } from './user-cases.js';
 import { UserChanges } from './user-changes.js';
 import { UserRow } from './user.dto.js';
@@ -16,6 +25,8 @@ const Action = (operationId: string, summary: string, description: string): Meth
     RequireAccess('user', 'manage'),
     ApiOperation({ operationId, summary, description }),
     USER_ID,
+    ifMatch,
+    STALE,
     ApiResponse({ status: 200, description: 'The member as he is now', type: UserRow }),
   );
 
@@ -37,7 +48,7 @@ export class UsersController extends ResourceController(Users, { service: UserCa
     @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<UserRow> {
-    return this.act(request, reply, () => this.changes.setStatus(id, 'suspended'));
+    return this.act(request, reply, (versions) => this.changes.setStatus(id, 'suspended', versions));
   }
 
   @Post('users/:user_id/activate')
@@ -48,12 +59,13 @@ export class UsersController extends ResourceController(Users, { service: UserCa
     @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<UserRow> {
-    return this.act(request, reply, () => this.changes.setStatus(id, 'active'));
+    return this.act(request, reply, (versions) => this.changes.setStatus(id, 'active', versions));
   }
 
-  private act(request: Request, reply: Reply, change: () => Promise<UserRow>): Promise<UserRow> {
-    refuseQuery(request);
-    return this.resources.once(request, reply, async () => answerOf(await change()), Users);
+  private act(request: Request, reply: Reply, change: (versions: Versions) => Promise<UserRow>): Promise<UserRow> {
+    refuseInput(request);
+    const versions = versionsOf(request.headers['if-match']);
+    return this.resources.once(request, reply, async () => answerOf(await change(versions)), Users);
   }
 }
 

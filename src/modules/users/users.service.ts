@@ -91,11 +91,11 @@ export class UsersService {
   }
 
   suspend(id: string): Promise<UserRow> {
-    return this.core.transaction(() => this.changes.setStatus(id, 'suspended'));
+    return this.core.transaction(() => this.changes.setStatus(id, 'suspended', undefined));
   }
 
   activate(id: string): Promise<UserRow> {
-    return this.core.transaction(() => this.changes.setStatus(id, 'active'));
+    return this.core.transaction(() => this.changes.setStatus(id, 'active', undefined));
   }
 
   /**

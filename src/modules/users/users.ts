@@ -56,7 +56,7 @@ export const Users = narrowed(
     sort: ['username', 'email', 'full_name', 'first_name', 'last_name', 'status', 'last_login_at', 'joined_at'],
   }),
   // the table has platform users too, whom no tenant sees
-  { holding: 'own' },
+  { holding: 'own', ofPeople: true },
 );
 
 /** For an answer to who has just written the member: a cached record scope does not know of a new one yet. */
@@ -66,5 +66,5 @@ class StoredUser extends RestorableRow {}
 /** The rows of those who are at home, as they are stored: for writes of one statement. */
 export const StoredUsers = narrowed(
   defineResource({ access: 'user', path: 'users', idParameter: 'user_id', entity: User, scope: 'id', row: StoredUser }),
-  { holding: 'own' },
+  { holding: 'own', ofPeople: true },
 );

@@ -26,7 +26,7 @@ describe('AccessGuard, of what names a tenant and of those who visit one', () =>
     ['a member whose path is no tenant', ['tenant', anns, { path: newId() }], '404 not_found'],
     ['a member whose path is a code', ['tenant', anns, { path: 'acme' }], '422 validation_failed'],
     ['a member whose route lacks the parameter', ['tenant', anns], '422 validation_failed'],
-    ['a member whose permission is missing first', ['change', anns, { path: globex }], '403 permission_denied'],
+    ['a member whose permission is missing too', ['change', anns, { path: globex }], '404 not_found'],
     ['the same of his own tenant', ['change', anns, { path: acme }], '403 permission_denied'],
     ['the same of no id', ['change', anns, { path: 'acme' }], '403 permission_denied'],
     ['a header before a path', ['tenant', anns, { path: globex, tenant: 'globex' }], '403 tenant_mismatch'],

@@ -105,7 +105,11 @@ export class AccessGuard implements CanActivate {
     // a token without a tenant is the platform's: its bearer must still be of it
     if (org === null && !snapshot.platform) throw Unauthenticated();
     const verdict = decide(access, caller);
-    if (!verdict.passed) throw refused(verdict, { access, snapshot, byKey: caller.byKey });
+    if (!verdict.passed) {
+      // the tenant comes first: every other one is as one that is not, whatever he may do in his own
+      if (access.tenant === 'path' && verdict.layer !== 'tenant' && namesAnother(request, snapshot)) throw NotFound();
+      throw refused(verdict, { access, snapshot, byKey: caller.byKey });
+    }
     if (access.tenant === 'path') assertOwnPath(request, snapshot);
     const scope = currentScope();
     const { userId: id, placement } = snapshot;
@@ -139,6 +143,11 @@ function postedTenant({ method, body }: IncomingRequest): string | undefined {
 function tenantOfPath({ params }: IncomingRequest): string | undefined {
   const id = params?.['tenant_id'];
   return isUuid(id) ? id.toLowerCase() : undefined;
+}
+
+function namesAnother(request: IncomingRequest, { organizationId }: Snapshot): boolean {
+  const id = tenantOfPath(request);
+  return id !== undefined && id !== organizationId;
 }
 
 /**

@@ -78,6 +78,15 @@ describe('TenantNames', () => {
     expect(await names.findByHost('www.example.com')).toBe(acme);
   });
 
+  it('asks about a host that is nobody’s again when any tenant has changed: it may be that one’s now', async () => {
+    expect(await names.findByHost('www.example.com')).toBeNull();
+    expect(names.peekByHost('www.example.com')).toBeNull();
+    directory.ids.set('www', acme);
+    freshness.drop(newId());
+    expect(names.peekByHost('www.example.com')).toBeUndefined();
+    expect(await names.findByHost('www.example.com')).toBe(acme);
+  });
+
   it.each(['127.0.0.1:3000', '[::1]:3000', 'localhost', 'example.com', 'EXAMPLE.com.:80', 'x'.repeat(1_000), ''])(
     'knows without asking that %s is nobody’s',
     async (host) => {

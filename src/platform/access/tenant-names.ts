@@ -22,9 +22,11 @@ interface Known {
   readonly period: number;
 }
 
-/** A host that names nobody, in milliseconds of `performance.now()`; Infinity for one that cannot name anybody. */
+/** A host that names nobody, until then or the next change of any tenant. */
 interface NamesNobody {
+  /** In milliseconds of `performance.now()`; Infinity for one that cannot name anybody. */
   readonly until: number;
+  readonly drops: number;
 }
 interface Asking {
   readonly answer: Promise<string | null>;
@@ -33,7 +35,7 @@ interface Asking {
 
 /** As many names as are remembered, of any tenants; and as many hosts. */
 const MAX_NAMES = 10_000;
-/** Milliseconds for which a host that names nobody is not asked about again: no notification tells that it now does. */
+/** Milliseconds for which a host that names nobody is not asked about again, should a change go unheard. */
 const NOBODY_MS = 2_000;
 
 /** What tenants are called by in `X-Tenant` and by hosts, remembered until that tenant changes. */
@@ -79,7 +81,7 @@ export class TenantNames {
     const known = this.hosts.get(host);
     if (known === undefined) return undefined;
     // the clock is only read for those whom it concerns
-    if ('until' in known) return known.until === Infinity || known.until > performance.now() ? null : undefined;
+    if ('until' in known) return this.stillNobody(known) ? null : undefined;
     return this.mayUse(known) ? known.organizationId : undefined;
   }
 
@@ -101,16 +103,20 @@ export class TenantNames {
   private async askByHost(host: string): Promise<string | null> {
     const name = hostName(host, this.config.baseDomain);
     if (name === undefined) {
-      this.hosts.set(host, { until: Infinity });
+      this.hosts.set(host, { until: Infinity, drops: 0 });
       return null;
     }
     const { period, drops } = this.freshness;
     // counted from before the answer: it may be as old
     const until = performance.now() + NOBODY_MS;
     const organizationId = await this.directory.findByHost(name);
-    const known = organizationId === undefined ? { until } : this.toKeep(organizationId, period, drops);
+    const known = organizationId === undefined ? { until, drops } : this.toKeep(organizationId, period, drops);
     if (known !== undefined) this.hosts.set(host, known);
     return organizationId ?? null;
+  }
+
+  private stillNobody({ until, drops }: NamesNobody): boolean {
+    return until === Infinity || (drops === this.freshness.drops && until > performance.now());
   }
 
   private mayUse({ stamp, period }: Known): boolean {

@@ -66,7 +66,7 @@ export class Reaches {
       case 'all':
         return ALL;
       case 'own':
-        return { kind: 'own', userId: snapshot.userId };
+        return resource.ofPeople === true ? ALL : { kind: 'own', userId: snapshot.userId };
       case 'team':
         return this.team(snapshot.userId, snapshot.organizationId);
     }

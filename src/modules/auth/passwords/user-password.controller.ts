@@ -4,7 +4,7 @@ import type { FastifyReply as Reply, FastifyRequest as Request } from 'fastify';
 import { Conflict } from '../../../common/problem.js';
 import { RequireAccess } from '../../../platform/access/index.js';
 import { UuidPipe } from '../../../platform/http/index.js';
-import { refuseQuery, Resources } from '../../../platform/resources/index.js';
+import { refuseInput, Resources } from '../../../platform/resources/index.js';
 import { currentScope } from '../../../platform/tenancy/index.js';
 import { Users, UsersService } from '../../users/index.js';
 import { ApiRefusal } from '../api-refusal.js';
@@ -35,7 +35,7 @@ export class UserPasswordController {
     @Req() request: Request,
     @Res({ passthrough: true }) reply: Reply,
   ): Promise<undefined> {
-    refuseQuery(request);
+    refuseInput(request);
     const work = async () => {
       const { status } = await this.users.holdManageable(id);
       if (status !== 'active') throw Conflict({ detail: 'Only an active member can set a new password.' });

@@ -6,5 +6,5 @@ import { BoardsService } from './boards.service.js';
 @Controller()
 export class BoardsController extends ResourceController(Boards, {
   service: BoardsService,
-  routes: [...OF_TENANTS, 'export'],
+  routes: OF_TENANTS,
 }) {}

@@ -6,5 +6,5 @@ import { CategoriesService } from './categories.service.js';
 @Controller()
 export class CategoriesController extends ResourceController(Categories, {
   service: CategoriesService,
-  routes: [...PLAIN, 'export'],
+  routes: PLAIN,
 }) {}

@@ -6,5 +6,5 @@ import { CommentsService } from './comments.service.js';
 @Controller()
 export class CommentsController extends ResourceController(Comments, {
   service: CommentsService,
-  routes: [...PLAIN, 'export'],
+  routes: PLAIN,
 }) {}

@@ -6,5 +6,5 @@ import { PostsService } from './posts.service.js';
 @Controller()
 export class PostsController extends ResourceController(Posts, {
   service: PostsService,
-  routes: [...PLAIN, 'export'],
+  routes: PLAIN,
 }) {}

@@ -12,7 +12,7 @@ import { UserPermission } from '../rights.entity.js';
 import { Users } from '../users.js';
 import type { GrantRow } from './user-permission.dto.js';
 
-const GRANTS = `select p.id, p.permission_code, p.permission_name, up.expires_at, up.created_at as granted_at, up.granted_by
+const GRANTS = `select p.id, p.id as permission_id, up.user_id, p.permission_code, p.permission_name, up.expires_at, up.created_at as granted_at, up.granted_by
   from core.user_permissions up join core.permissions p on p.id = up.permission_id
   where up.organization_id = $1 and up.user_id = $2 order by p.permission_code`;
 const LINK = `select id from core.user_permissions where organization_id = $1 and user_id = $2 and permission_id = $3`;

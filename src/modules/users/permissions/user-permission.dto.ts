@@ -23,6 +23,9 @@ export class EffectivePermissionRow {
 }
 export class EffectivePermissionPage {
   @ApiProperty({ type: [EffectivePermissionRow] }) items: EffectivePermissionRow[];
+  @ApiProperty({ type: 'string', nullable: true, description: 'Always null: it is one list' }) next_cursor:
+    string | null;
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Always null' }) total: number | null;
 }
 
 export class GrantPermission {
@@ -36,6 +39,10 @@ export class GrantPermission {
 export class GrantRow {
   /** The permission's. @example '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11' */
   id: string;
+  /** The same. @example '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11' */
+  permission_id: string;
+  /** Who has it. */
+  user_id: string;
   /** @example 'crm_leads_read' */
   permission_code: string;
   /** @example 'Read leads (CRM)' */

@@ -31,7 +31,8 @@ export class UserPermissionsController {
   @ApiResponse({ status: 200, description: 'In the order of the registry', type: EffectivePermissionPage })
   async list(@Param('user_id', UuidPipe) userId: string, @Req() request: Request): Promise<EffectivePermissionPage> {
     refuseQuery(request);
-    return { items: await this.rights.list(userId) };
+    const items = await this.rights.list(userId);
+    return { items, next_cursor: null, total: null };
   }
 
   @Get('grants')

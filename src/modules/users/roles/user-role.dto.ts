@@ -10,6 +10,10 @@ export class GiveRole {
 export class UserRoleRow {
   /** The role's. @example '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11' */
   id: string;
+  /** The same. @example '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11' */
+  role_id: string;
+  /** Who holds it. */
+  user_id: string;
   /** @example 'editor' */
   role_code: string;
   /** @example 'Editor' */

@@ -20,7 +20,7 @@ import type { UserRoleRow } from './user-role.dto.js';
 /** Members as who gives and takes roles reaches them. */
 const HOLDERS = narrowed(Users, { permissions: { ...Users.permissions, manage: accessTo('role', 'manage') } });
 
-const HELD = `select r.id, r.role_code, r.role_name, r.priority, r.role_type, r.record_scope, r.requires_mfa,
+const HELD = `select r.id, r.id as role_id, ur.user_id, r.role_code, r.role_name, r.priority, r.role_type, r.record_scope, r.requires_mfa,
     r.organization_id is null as is_built_in, ur.created_at as given_at, ur.created_by as given_by
   from core.user_roles ur join core.roles r on r.scope_id = ur.role_scope_id and r.id = ur.role_id
   where ur.organization_id = $1 and ur.user_id = $2 and r.deleted_at is null order by r.priority desc, r.role_code`;

@@ -3,7 +3,7 @@ import type { Resource, RowCondition } from './resource.js';
 
 /** What a service may change of a resource for one request. */
 export type Narrowing<Row extends StoredRow> = Partial<
-  Pick<Resource<Row>, 'permissions' | 'unit' | 'holding' | 'scope' | 'admitted'>
+  Pick<Resource<Row>, 'permissions' | 'unit' | 'holding' | 'scope' | 'admitted' | 'ofPeople'>
 > & { readonly where?: RowCondition };
 
 /**

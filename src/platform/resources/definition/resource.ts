@@ -113,6 +113,8 @@ export interface Resource<Row extends StoredRow = StoredRow> {
   readonly scope: string | undefined;
   /** Every record is its owner's alone, whatever the caller's record scope. */
   readonly isPrivate: boolean;
+  /** Its records are people: a record scope narrows them to a team, and who sees others at all is not kept to himself. */
+  readonly ofPeople?: boolean;
   /** It can be deleted softly, and restored. */
   readonly isRestorable: boolean;
   /** Wire names of times, which PostgreSQL writes in its own way. */

@@ -93,9 +93,9 @@ export const IsTextThat = (
 /** A description, content or notes: at most 65,536 characters. */
 export const IsLongText = (): Field => IsText(LONG_LENGTH);
 
-/** An address like `ada@example.com`, at most 255 characters. */
-export const IsEmailAddress = (): Field =>
-  field({ type: 'string', format: 'email', maxLength: TEXT_LENGTH }, IsString(), AtMost(TEXT_LENGTH), IsEmail());
+/** An address like `ada@example.com`, at most 255 characters unless another number is given. */
+export const IsEmailAddress = (maxLength = TEXT_LENGTH): Field =>
+  field({ type: 'string', format: 'email', maxLength }, IsString(), AtMost(maxLength), IsEmail());
 
 /** A telephone number as people write it: `+49 30 123456`. */
 export const IsPhone = (): Field =>

@@ -1,8 +1,24 @@
+import { IsOptional } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
+import { IsId } from '../dto/validators.js';
 import { fault, queryOf, readQuery, unknownParameter } from '../reading/query-string.js';
+import { postedInput } from '../writing/input.js';
 
 /** Of a route that takes no parameters. */
 export const refuseQuery = ({ url }: Pick<FastifyRequest, 'url'>): void => readQuery(queryOf(url), unknownParameter);
+
+class Nothing {
+  @IsOptional() @IsId() tenant_id?: string;
+}
+
+/**
+ * Of an action that takes nothing: no parameters, and in its body at most what every POST may have.
+ * @throws TenantMismatch, ValidationFailed
+ */
+export function refuseInput(request: Pick<FastifyRequest, 'url' | 'body'>): void {
+  refuseQuery(request);
+  postedInput(Nothing, request.body ?? {});
+}
 
 /** The only parameter that there is, and whether it says `on`. */
 export function flagOf({ url }: Pick<FastifyRequest, 'url'>, name: string, on: string, off: string): boolean {

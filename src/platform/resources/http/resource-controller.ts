@@ -36,7 +36,7 @@ export interface ControllerOptions<Row extends StoredRow> {
 const ALL: readonly Route[] = ['list', 'export', 'get', 'create', 'bulk', 'update', 'delete', 'restore'];
 const EVERY: readonly Route[] = [...ALL, 'listOfTenant'];
 /** Those of the platform's resources. */
-export const PLAIN: readonly Route[] = ['list', 'get', 'create', 'update', 'delete', 'restore'];
+export const PLAIN: readonly Route[] = ['list', 'export', 'get', 'create', 'update', 'delete', 'restore'];
 /** Of those that are also listed below the tenant that a path names: `/tenants/{tenant_id}/menus`. */
 export const OF_TENANTS: readonly Route[] = [...PLAIN, 'listOfTenant'];
 

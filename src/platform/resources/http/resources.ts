@@ -21,7 +21,7 @@ import { BulkWriter } from '../writing/bulk-writer.js';
 import { checkCreate, checkUpdate, type Input, inputOf } from '../writing/input.js';
 import { versionsOf } from '../writing/precondition.js';
 import { ResourceWriter } from '../writing/resource-writer.js';
-import { flagOf, includedIn, refuseQuery } from './flags.js';
+import { flagOf, includedIn, refuseInput, refuseQuery } from './flags.js';
 import type { UseCases } from './use-cases.js';
 
 /** The answers of a resource's routes: what `ResourceController` hands its requests to. */
@@ -189,7 +189,7 @@ export class Resources {
     reply: FastifyReply,
     cases: UseCases<Row> = {},
   ): Promise<Row> {
-    refuseQuery(request);
+    refuseInput(request);
     const versions = versionsOf(request.headers['if-match']);
     const narrow = await reached(resource, 'manage', request, cases);
     return this.once(
