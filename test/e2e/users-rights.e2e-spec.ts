@@ -279,8 +279,26 @@ describe('tenants of a person', () => {
     await root.post(`/users/${guest.id}/tenants`, { tenant_id: world.other.id, role_code: 'admin' });
     await world.sql(`update core.users set status = 'suspended' where id = $1`, [world.other.adminId]);
     world.refused(await root.delete(`/users/${guest.id}/tenants/${world.other.id}`), 409, 'last_admin');
-    world.refused(await world.clients.admin.delete(`/users/${guest.id}?hard=true`), 409, 'last_admin');
+    const { admin } = world.clients;
+    world.refused(await admin.delete(`/users/${guest.id}?hard=true`), 409, 'last_admin');
+    // his home, which sees nothing of the other tenant, cannot take him from it either
+    world.refused(await admin.delete(`/users/${guest.id}`), 409, 'last_admin');
+    world.refused(await admin.post(`/users/${guest.id}/suspend`), 409, 'last_admin');
+    expect((await admin.get(`/users/${guest.id}`)).body).toMatchObject({ status: 'active', version: 1 });
     await world.sql(`update core.users set status = 'active' where id = $1`, [world.other.adminId]);
+    expect((await admin.post(`/users/${guest.id}/suspend`)).status).toBe(200);
     expect((await root.delete(`/users/${guest.id}/tenants/${world.other.id}`)).status).toBe(204);
+    expect((await admin.delete(`/users/${guest.id}`)).status).toBe(204);
+  });
+
+  it('keep one when two homes take their administrators away at once', async () => {
+    const [one, two] = [await world.user(), await world.user({}, world.clients.root)];
+    const root = await world.app.signIn('superadmin@example.com');
+    for (const { id } of [one, two])
+      await root.post(`/users/${id}/tenants`, { tenant_id: world.other.id, role_code: 'admin' });
+    await world.sql(`update core.users set status = 'suspended' where id = $1`, [world.other.adminId]);
+    const answers = await Promise.all([one, two].map(({ id }) => world.clients.admin.post(`/users/${id}/suspend`)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    await world.sql(`update core.users set status = 'active' where id = $1`, [world.other.adminId]);
   });
 });

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFound, Stale } from '../../common/problem.js';
-import { ADMIN } from '../../platform/access/index.js';
-import { literal, Reaches, reaches, ResourceWriter, type Versions } from '../../platform/resources/index.js';
+import { Reaches, reaches, ResourceWriter, type Versions } from '../../platform/resources/index.js';
 import { CoreUnit, currentPlacement, currentScope, Tombstone, type Unit } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { LastAdmins } from './last-admins.js';
@@ -12,9 +11,6 @@ import { StoredUsers, Users } from './users.js';
 
 /** Tables whose rows are a member's: those that are referred to come last. */
 const OF_A_MEMBER = ['user_group_members', 'user_permissions', 'user_modules', 'user_roles'];
-/** The organizations in which he is an administrator. */
-const ADMIN_IN = `select ur.organization_id as id from core.user_roles ur join core.roles r on r.id = ur.role_id
-  where ur.user_id = $1 and ur.organization_id is not null and r.organization_id is null and r.role_code = ${literal(ADMIN)}`;
 
 /** Ends and renewals of memberships. What a member has made stays his, whoever reads it. */
 @Injectable()
@@ -36,10 +32,12 @@ export class UserRemoval {
     const row = await this.members.hold(Users, id, 'delete', versions);
     const standing = await this.members.standingOf(id);
     this.members.assertMayTouch(standing);
-    await this.members.keepingAdmin(standing, async () => {
-      if (row.is_guest) await this.leave(this.core, currentPlacement().organizationId, id);
-      else await this.writer.delete(StoredUsers, id, undefined);
-    });
+    const { organizationId } = currentPlacement();
+    if (row.is_guest) await this.members.keepingAdmin(standing, () => this.leave(this.core, organizationId, id));
+    else
+      await this.lastAdmins.keepEverywhere(this.core, organizationId, id, () =>
+        this.writer.delete(StoredUsers, id, undefined),
+      );
   }
 
   /** @throws NotFound, Stale, PriorityTooLow; Conflict when his name or address was taken meanwhile */
@@ -81,18 +79,13 @@ export class UserRemoval {
         text: `select from core.user_tenant_associations where user_id = $1 for update`,
         values: [id],
       });
-      const adminIn = await this.platform.query<{ id: string }>({ text: ADMIN_IN, values: [id] });
-      await this.lastAdmins.keep(
-        this.platform,
-        adminIn.map((each) => each.id),
-        async () => {
-          for (const table of [...OF_A_MEMBER, 'sessions', 'one_time_tokens'])
-            await removeRows(this.platform, table, which);
-          await freeTheDeleted(this.platform, id, null);
-          await removeRows(this.platform, 'user_tenant_associations', which);
-          await removeRows(this.platform, 'users', { where: 't.id = $1', values: [id] });
-        },
-      );
+      await this.lastAdmins.keep(this.platform, await this.lastAdmins.administeredBy(id), async () => {
+        for (const table of [...OF_A_MEMBER, 'sessions', 'one_time_tokens'])
+          await removeRows(this.platform, table, which);
+        await freeTheDeleted(this.platform, id, null);
+        await removeRows(this.platform, 'user_tenant_associations', which);
+        await removeRows(this.platform, 'users', { where: 't.id = $1', values: [id] });
+      });
       const removedBy = currentScope().actor.id;
       em.create(Tombstone, { id, kind: 'user', organizationId, code: username, removedBy });
     });
