@@ -163,10 +163,12 @@ describe('a statement behind its fence', () => {
     await other.query('commit');
     expect(await both).toEqual([{ company: 'Both' }, { company: 'Both' }]);
     await Promise.all([other.end(), pools.close()]);
-    const [seen] = await database.sql('select deadlocks::int from pg_stat_database where datname = $1', [
-      database.name,
-    ]);
-    expect(seen).toEqual({ deadlocks: 1 });
+    const [seen] = await database.sql<{ deadlocks: number }>(
+      'select deadlocks::int from pg_stat_database where datname = $1',
+      [database.name],
+    );
+    // a try that is quicker than the one it was ended for meets it once more
+    expect(seen?.deadlocks).toBeGreaterThanOrEqual(1);
   });
 
   it('leaves no setting behind', async () => {
