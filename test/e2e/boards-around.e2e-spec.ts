@@ -26,6 +26,10 @@ describe('boards among the other features', () => {
     const board = await world.board({ write_group_ids: [group.id] });
     expect((await world.admin.delete(group.path)).body).toMatchObject({ status: 409, code: 'in_use' });
     expect((await world.admin.delete(`${group.path}?hard=true`)).body).toMatchObject({ status: 409, code: 'in_use' });
+    // one that may be restored names it still
+    expect((await world.admin.delete(board.path)).status).toBe(204);
+    expect((await world.admin.delete(group.path)).body).toMatchObject({ status: 409, code: 'in_use' });
+    expect((await world.admin.post(`${board.path}/restore`)).body).toMatchObject({ write_group_ids: [group.id] });
     expect((await world.admin.patch(board.path, { write_group_ids: null })).body).toMatchObject({
       write_group_ids: [],
     });

@@ -27,6 +27,7 @@ describe('the menus of a caller', () => {
     codes(await mine(client)).filter((code) => among.includes(code));
 
   it('are those that every tenant starts with, by permission', async () => {
+    refused(await clients.admin.get('/menus/me?foo=1'), 422, 'validation_failed', 'foo');
     expect(await visible(clients.admin, DEFAULTS)).toEqual(DEFAULTS);
     expect(await visible(clients.viewer, DEFAULTS)).toEqual(['home', 'boards', 'files', 'members']);
     expect(await visible(clients.executive, DEFAULTS)).toEqual(['home', 'boards', 'files']);

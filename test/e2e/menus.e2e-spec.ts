@@ -211,6 +211,10 @@ describe('menus', () => {
       const [a, b, c] = [await group(), await group(), await group()];
       const menu = await create({ group_ids: [b, a, b] });
       expect(menu.group_ids).toEqual([a, b].sort());
+      const cleared = await create({ group_ids: [a] });
+      expect((await clients.admin.patch(`/menus/${cleared.id}`, { group_ids: null })).body).toMatchObject({
+        group_ids: [],
+      });
       const { answer, entries } = await audited((headers) =>
         clients.admin.patch(`/menus/${menu.id}`, { group_ids: [b.toUpperCase(), c] }, headers),
       );

@@ -79,6 +79,12 @@ export class Members {
     if (!isAdmin) return work();
     return this.lastAdmins.keep(this.core, [currentPlacement().organizationId], work);
   }
+
+  /** Work that shuts a member out: a guest of this tenant alone, whoever is at home here of all. @throws LastAdmin, which undoes it */
+  shuttingOut<T>({ id, is_guest: isGuest }: UserRow, standing: Standing, work: () => Promise<T>): Promise<T> {
+    if (isGuest) return this.keepingAdmin(standing, work);
+    return this.lastAdmins.keepEverywhere(this.core, currentPlacement().organizationId, id, work);
+  }
 }
 
 /** Whether this is the scope's caller himself. */

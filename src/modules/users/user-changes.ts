@@ -2,9 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { PermissionDenied } from '../../common/problem.js';
 import type { Input, Versions } from '../../platform/resources/index.js';
-import { CORE_EM, CoreUnit, currentPlacement } from '../../platform/tenancy/index.js';
+import { CORE_EM, currentPlacement } from '../../platform/tenancy/index.js';
 import { UserTenantAssociation } from './association.entity.js';
-import { LastAdmins } from './last-admins.js';
 import { isCaller, Members } from './members.js';
 import { Superiors } from './superiors.js';
 import type { UserRow } from './user.dto.js';
@@ -19,8 +18,6 @@ export class UserChanges {
     @Inject(CORE_EM) private readonly em: EntityManager,
     private readonly members: Members,
     private readonly superiors: Superiors,
-    private readonly core: CoreUnit,
-    private readonly lastAdmins: LastAdmins,
   ) {}
 
   /** @throws NotFound, Stale, PriorityTooLow, PermissionDenied for what is not the tenant's to change, ValidationFailed */
@@ -54,9 +51,9 @@ export class UserChanges {
       await this.em.flush();
       return this.members.answered(id);
     };
-    // at home he is shut out of every tenant
-    if (row.is_guest || status === 'active') return this.members.keepingAdmin(standing, change);
-    return this.lastAdmins.keepEverywhere(this.core, currentPlacement().organizationId, id, change);
+    return status === 'active'
+      ? this.members.keepingAdmin(standing, change)
+      : this.members.shuttingOut(row, standing, change);
   }
 
   /** One whose own data the caller may have changed. @throws NotFound, PriorityTooLow; PermissionDenied for a guest */

@@ -32,12 +32,10 @@ export class UserRemoval {
     const row = await this.members.hold(Users, id, 'delete', versions);
     const standing = await this.members.standingOf(id);
     this.members.assertMayTouch(standing);
-    const { organizationId } = currentPlacement();
-    if (row.is_guest) await this.members.keepingAdmin(standing, () => this.leave(this.core, organizationId, id));
-    else
-      await this.lastAdmins.keepEverywhere(this.core, organizationId, id, () =>
-        this.writer.delete(StoredUsers, id, undefined),
-      );
+    await this.members.shuttingOut(row, standing, async () => {
+      if (row.is_guest) await this.leave(this.core, currentPlacement().organizationId, id);
+      else await this.writer.delete(StoredUsers, id, undefined);
+    });
   }
 
   /** @throws NotFound, Stale, PriorityTooLow; Conflict when his name or address was taken meanwhile */
