@@ -7,6 +7,7 @@ import type { Client } from '../support/client.js';
 import { type Canaries, changedRows, checksumsOf, faultsOfConnections, plantCanaries } from '../support/oracles.js';
 import { faultsOfAnswer } from '../support/oracles-answers.js';
 import { exchange, hangUp, type Sent } from '../support/oracles-exchange.js';
+import { within } from '../support/promised.js';
 import { tenantOf } from '../support/tenants.js';
 
 const LEADS = '/api/v1/crm/leads';
@@ -17,7 +18,7 @@ const KILLING_MS = 5_000;
 const KILL_EVERY_MS = 100;
 const CLIENTS = 20;
 /** The promise: serving again within this many milliseconds, without a restart. */
-const RECOVERED_MS = 5_000;
+const RECOVERED_MS = within(5_000);
 const LONG = 120_000;
 
 describe('faults in the middle of requests', () => {

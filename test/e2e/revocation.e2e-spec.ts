@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
+import { within } from '../support/promised.js';
 
-/** The promise: refused on every node within this many milliseconds, in 99 of 100 tries. */
-const PROMISED_MS = 100;
+/** The promise: refused on every node within this many milliseconds, in 99 of 100 tries, and never later than that. */
+const PROMISED_MS = within(100);
+const NEVER_LATER_MS = within(2_000);
 const TRIES = 100;
-const NEVER_LATER_MS = 2_000;
 
 describe('what was taken away by plain SQL is refused on two nodes', () => {
   let nodes: [TestApp, TestApp];
@@ -28,7 +29,7 @@ describe('what was taken away by plain SQL is refused on two nodes', () => {
   const until = async (client: Client, status: number): Promise<number> => {
     const started = performance.now();
     while ((await client.get('/crm/leads?limit=1')).status !== status) {
-      if (performance.now() - started > 5_000) throw new Error(`never answered ${String(status)}`);
+      if (performance.now() - started > 10_000) throw new Error(`never answered ${String(status)}`);
     }
     return performance.now() - started;
   };
@@ -68,7 +69,7 @@ describe('what was taken away by plain SQL is refused on two nodes', () => {
     ],
   ];
 
-  it(`within ${String(PROMISED_MS)} ms in 99 of ${String(TRIES)} tries`, async () => {
+  it('in each of many tries, in 99 of 100 within the promised time', async () => {
     // the editor reads leads here by a role that has the right
     await sql(CHANGES[0]?.[4].replaceAll('viewer@testcorp.com', 'editor@testcorp.com') ?? '');
     const times: number[] = [];
@@ -87,6 +88,7 @@ describe('what was taken away by plain SQL is refused on two nodes', () => {
       `revoked to refused on both nodes: median ${times[TRIES / 2]?.toFixed(1) ?? ''} ms, worst ${times.at(-1)?.toFixed(1) ?? ''} ms\n`,
     );
     expect(slow.length).toBeLessThanOrEqual(TRIES / 100);
+    expect(times.at(-1)).toBeLessThan(NEVER_LATER_MS);
   }, 60_000);
 
   it('and when a row moves to another tenant, or a session’s time is cut short', async () => {
