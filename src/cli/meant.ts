@@ -9,8 +9,6 @@ export interface Meant {
 export const MEANT = ['--i-know-what-i-do', 'needed in production, with --database'] as const;
 export const BY_NAME = ['--database <name>', 'the name of the database that is emptied; needed in production'] as const;
 
-export const databaseOf = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1));
-
 /** A name that is given must be right anywhere; production asks for it. */
 export function assertMeant(
   session: Session,

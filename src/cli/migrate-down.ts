@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { action, count, type Define } from './command.js';
-import { assertMeant, BY_NAME, databaseOf, MEANT, type Meant } from './meant.js';
+import { assertMeant, BY_NAME, MEANT, type Meant } from './meant.js';
 import { migrationsIn, migratorOf, planJson, printPlan, stepJson, type TargetOptions, targetOf } from './migrations.js';
 import type { Session } from './session.js';
 
@@ -30,8 +30,10 @@ async function run(session: Session, { all = false, dryRun, ...options }: Option
     printPlan(session, 'take back', plan);
     return { ok: true, dry_run: true, planned: plan.map(planJson) };
   }
-  if (all || options.database !== undefined)
+  if (all || options.database !== undefined) {
+    const { databaseOf } = await import('../platform/database/index.js');
     assertMeant(session, 'migrate:down --all', options, databaseOf(await session.ownerUrl()));
+  }
   const steps = await (await migratorOf(session, plan.length)).down(target);
   session.out.line(steps.length === 0 ? 'Nothing to take back.' : `Took back ${migrationsIn(steps.length)}.`);
   return { ok: true, dry_run: false, taken_back: steps.map(stepJson) };

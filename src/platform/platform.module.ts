@@ -48,9 +48,9 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
     );
     metrics.gauge('tenantry_snapshot_bytes', 'Bytes of the snapshots in memory', () => snapshots.size.bytes);
     const connections = (): Figures =>
-      pools.usage().flatMap(({ pool, total, idle, waiting }) =>
+      pools.usage().flatMap(({ login, server, database, total, idle, waiting }) =>
         Object.entries({ busy: total - idle, idle, waiting }).map(([state, value]) => ({
-          labels: { pool, state },
+          labels: { pool: `${login}@${server}/${database}`, state },
           value,
         })),
       );
@@ -71,7 +71,9 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       {
         provide: ListenConnections,
         inject: [Pools],
-        useFactory: (pools: Pools): ListenConnections => ({ open: () => listenConnection(pools.url('platform')) }),
+        useFactory: (pools: Pools): ListenConnections => ({
+          open: () => listenConnection(pools.servers.url('platform')),
+        }),
       },
       { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, CONFIG], useFactory: healthChecks },
       ...entityManagers,

@@ -122,7 +122,7 @@ describe('a statement behind its fence', () => {
     const { id, placement, adminId } = testcorp;
     const enter: Preamble = { statement: 'tenancy_enter', values: [id, placement.epoch, placement.schema, adminId] };
     const select = () =>
-      pools.fenced(database.name, enter, { name: 'kind', text: 'select kind from changing', values: [] });
+      pools.fenced(pools.main, enter, { name: 'kind', text: 'select kind from changing', values: [] });
     const all = () => Promise.all([select(), select(), select()]);
     await database.sql('create table shared.changing as select 7 as kind');
     await database.sql('grant select on shared.changing to tenantry_app');
@@ -153,7 +153,7 @@ describe('a statement behind its fence', () => {
       other.query(`update shared.crm_leads set company = 'Other' where id = $1`, [lead]);
     await other.query('begin');
     await change(second);
-    const both = pools.fenced(database.name, enter, {
+    const both = pools.fenced(pools.main, enter, {
       text: `update crm_leads set company = 'Both' where organization_id = $1 and id = any($2::uuid[]) returning company`,
       values: [id, [first, second]],
     });

@@ -114,9 +114,9 @@ export async function faultsOfConnections(app: NestFastifyApplication, database:
 async function settingsLeft(app: NestFastifyApplication): Promise<string[]> {
   const pools = app.get(databases.Pools);
   const faults: string[] = [];
-  for (const { pool: name, total } of pools.usage()) {
-    const [login, ...rest] = name.split('@');
-    const pool = pools.get(login as 'app' | 'platform', rest.join('@'));
+  for (const { login, total, ...at } of pools.usage()) {
+    const name = `${login}@${at.server}/${at.database}`;
+    const pool = pools.get(login, at);
     // all at once, so that each of them is met
     const clients = await Promise.all(Array.from({ length: total }, () => pool.connect()));
     for (const client of clients) {

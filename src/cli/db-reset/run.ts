@@ -1,6 +1,6 @@
 import { inOrder, SEEDERS } from '../../../seeders/index.js';
-import { Migrator } from '../../platform/database/index.js';
-import { assertMeant, databaseOf, type Meant } from '../meant.js';
+import { databaseOf, Migrator } from '../../platform/database/index.js';
+import { assertMeant, type Meant } from '../meant.js';
 import { migrationsIn, migratorOf, stepJson } from '../migrations.js';
 import { reportJson, seedThrough } from '../seed/run.js';
 import type { Session } from '../session.js';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ref } from '@mikro-orm/postgresql';
 import { Unavailable } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
+import { Pools } from '../../platform/database/index.js';
 import { Location, Organization, Tenancy } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { BoardDefaults } from '../boards/index.js';
@@ -12,6 +13,7 @@ export class TenantPlaces {
   constructor(
     private readonly platform: PlatformUnit,
     private readonly tenancy: Tenancy,
+    private readonly pools: Pools,
     private readonly boards: BoardDefaults,
     @Inject(CONFIG) private readonly config: Pick<Config, 'sharedSchema'>,
   ) {}
@@ -19,7 +21,7 @@ export class TenantPlaces {
   /** What stands at the location, then the location itself: from here on the tenant is served. Can be repeated. */
   async settle(id: string): Promise<void> {
     const { sharedSchema: schema } = this.config;
-    const placement = { organizationId: id, epoch: 1, server: 'main', database: this.tenancy.mainDatabase, schema };
+    const placement = { organizationId: id, epoch: 1, ...this.pools.main, schema };
     await this.tenancy.runAt(placement, () => this.boards.make());
     await this.platform.transaction(async ({ em }) => {
       const location = await em.findOne(Location, {

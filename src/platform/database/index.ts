@@ -7,4 +7,5 @@ export * from './open.js';
 export * from './orm-options.js';
 export * from './policies.js';
 export * from './pools.js';
+export * from './servers.js';
 export * from './walls.js';

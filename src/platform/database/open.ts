@@ -5,7 +5,8 @@ import { startEmbedded } from './embedded.js';
 import { prepareCluster } from './logins.js';
 import { migrationFiles } from './migration-files.js';
 import { type MigrationStep, Migrator } from './migrator.js';
-import type { DatabaseUrls, Pools } from './pools.js';
+import type { Pools } from './pools.js';
+import type { DatabaseUrls } from './servers.js';
 
 /** SQLSTATE; of a schema that is not there as well. */
 const NO_SUCH_TABLE = '42P01';
@@ -26,8 +27,14 @@ export async function openDatabase(
   log: (line: string) => void = () => undefined,
 ): Promise<OpenDatabase> {
   if (config.database.kind === 'external') {
-    const { ownerUrl, appUrl, platformUrl } = config.database;
-    const urls = { app: appUrl, platform: platformUrl, ...(ownerUrl === undefined ? {} : { owner: ownerUrl }) };
+    const { ownerUrl, appUrl, platformUrl, moverUrl } = config.database;
+    const urls = {
+      app: appUrl,
+      platform: platformUrl,
+      ...(ownerUrl === undefined ? {} : { owner: ownerUrl }),
+      ...(moverUrl === undefined ? {} : { mover: moverUrl }),
+      servers: config.tenantServers,
+    };
     return { urls, embedded: false, close: () => Promise.resolve() };
   }
   const { passwords } = localSecrets(config.dataDir);
@@ -37,7 +44,8 @@ export async function openDatabase(
   };
   try {
     const { ownerUrl, appUrl, platformUrl } = await prepareCluster(server.superuserUrl('postgres'), passwords);
-    return { urls: { owner: ownerUrl, app: appUrl, platform: platformUrl }, embedded: true, close: stop };
+    const urls = { owner: ownerUrl, app: appUrl, platform: platformUrl, servers: config.tenantServers };
+    return { urls, embedded: true, close: stop };
   } catch (error) {
     await stop();
     throw error;

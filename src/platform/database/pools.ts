@@ -3,20 +3,14 @@ import pg from 'pg';
 import array from 'postgres-array';
 import { FencedClient, PREPARE_CORE, PREPARE_TENANT, type Preamble, type Statement } from './fenced-client.js';
 import { isLostRace, TRIES } from './lost-race.js';
+import { type DatabaseAt, type DatabaseUrls, type Login, Servers } from './servers.js';
 
-/** Connection strings of the logins. The owner's is for migrations alone and need not be there to serve. */
-export interface DatabaseUrls {
-  readonly owner?: string;
-  readonly app: string;
-  readonly platform: string;
-}
 export interface PoolOptions {
   /** Connections a pool of the main database may hold. */
   readonly max: number;
   /** Milliseconds after which a connection is replaced: each schema it touched costs it memory. */
   readonly lifetimeMs: number;
 }
-export type Login = 'app' | 'platform';
 
 /** MikroORM's own parsers: times stay text, in UTC. */
 const types = new pg.TypeOverrides();
@@ -34,23 +28,34 @@ const SESSION =
 const CONNECT_TIMEOUT_MS = 5_000;
 const TENANT_POOL_MAX = 4;
 
+/** The logins of requests and jobs; the owner and the mover have connections of their own. */
+type ServingLogin = Exclude<Login, 'owner' | 'mover'>;
+type PoolOf = DatabaseAt & { readonly login: ServingLogin };
+
 /** Every connection of the process: one pool for each (login, database), shared by the ORMs, Kysely and single statements. */
 export class Pools {
-  /** The main database, where core and the shared location are. */
-  readonly main: string;
-  private readonly pools = new Map<string, pg.Pool>();
+  readonly servers: Servers;
+  private readonly pools = new Map<string, { readonly of: PoolOf; readonly pool: pg.Pool }>();
 
   constructor(
-    private readonly urls: DatabaseUrls,
+    urls: DatabaseUrls,
     private readonly options: PoolOptions,
   ) {
-    this.main = decodeURIComponent(new URL(urls.app).pathname.slice(1));
+    this.servers = new Servers(urls);
   }
 
-  get(login: Login, database: string = this.main): pg.Pool {
-    const key = `${login}@${database}`;
-    const pool = this.pools.get(key) ?? this.open(login, database);
-    this.pools.set(key, pool);
+  /** The main database, where core and the shared location are. */
+  get main(): DatabaseAt {
+    return this.servers.main;
+  }
+
+  /** Throws 503 for a server that this node does not know. */
+  get(login: ServingLogin, at: DatabaseAt = this.main): pg.Pool {
+    const key = `${login}@${at.server}/${at.database}`;
+    const known = this.pools.get(key);
+    if (known !== undefined) return known.pool;
+    const pool = this.open(login, at);
+    this.pools.set(key, { of: { login, server: at.server, database: at.database }, pool });
     return pool;
   }
 
@@ -59,8 +64,8 @@ export class Pools {
    * callbacks, as the pool and pg work: promises of theirs on top are a tenth of what a read costs. One that lost a race
    * is tried again.
    */
-  fenced<T>(database: string, preamble: Preamble, statement: Statement): Promise<T[]> {
-    const pool = this.get('app', database);
+  fenced<T>(at: DatabaseAt, preamble: Preamble, statement: Statement): Promise<T[]> {
+    const pool = this.get('app', at);
     let tries = 0;
     return new Promise((resolve, reject) => {
       const attempt = (): void => {
@@ -82,17 +87,10 @@ export class Pools {
     });
   }
 
-  /** A connection string of a login, for what needs a connection of its own (LISTEN). */
-  url(login: Login, database: string = this.main): string {
-    const url = new URL(this.urls[login]);
-    url.pathname = `/${encodeURIComponent(database)}`;
-    return url.toString();
-  }
-
   /** Connections by pool: open, idle, and requests that wait for one. */
-  usage(): { pool: string; total: number; idle: number; waiting: number }[] {
-    return [...this.pools].map(([pool, { totalCount, idleCount, waitingCount }]) => ({
-      pool,
+  usage(): (PoolOf & { total: number; idle: number; waiting: number })[] {
+    return [...this.pools.values()].map(({ of, pool: { totalCount, idleCount, waitingCount } }) => ({
+      ...of,
       total: totalCount,
       idle: idleCount,
       waiting: waitingCount,
@@ -102,15 +100,16 @@ export class Pools {
   async close(): Promise<void> {
     const pools = [...this.pools.values()];
     this.pools.clear();
-    await Promise.all(pools.map((pool) => pool.end()));
+    await Promise.all(pools.map(({ pool }) => pool.end()));
   }
 
-  private open(login: Login, database: string): pg.Pool {
-    const prepare = database === this.main ? `${PREPARE_TENANT}; ${PREPARE_CORE}` : PREPARE_TENANT;
+  private open(login: ServingLogin, at: DatabaseAt): pg.Pool {
+    const isMain = this.servers.isMain(at);
+    const prepare = isMain ? `${PREPARE_TENANT}; ${PREPARE_CORE}` : PREPARE_TENANT;
     const pool = new pg.Pool({
-      connectionString: this.url(login, database),
+      connectionString: this.servers.url(login, at),
       application_name: 'tenantry',
-      max: database === this.main ? this.options.max : TENANT_POOL_MAX,
+      max: isMain ? this.options.max : TENANT_POOL_MAX,
       maxLifetimeSeconds: Math.round(this.options.lifetimeMs / 1000),
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

@@ -10,7 +10,7 @@ import { EntityManager, type Options, PostgreSqlConnection, PostgreSqlDriver } f
 import { type Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
-import { EVERY_ORGANIZATION, type Login, type Pools } from '../database/index.js';
+import { type DatabaseAt, EVERY_ORGANIZATION, type Pools } from '../database/index.js';
 import type { Placement, Scope } from './scope.js';
 import { WriteSubscriber } from './write.subscriber.js';
 
@@ -62,7 +62,7 @@ export class Orms {
     private readonly coreOrm: MikroORM,
     private readonly platformOrm: MikroORM,
   ) {
-    this.tenantByDatabase.set(pools.main, tenantOrm.em as EntityManager);
+    this.tenantByDatabase.set(keyOf(pools.main), tenantOrm.em as EntityManager);
   }
 
   static async init(pools: Pools, coreEntities: EntityClass[], tenantEntities: EntityClass[]): Promise<Orms> {
@@ -79,7 +79,7 @@ export class Orms {
   tenant(placement: Placement, { actor }: Scope): EntityManager {
     const { organizationId, epoch, schema } = placement;
     const variables = { organization: organizationId, epoch, user: actor.id ?? '', schema };
-    return fork(this.tenantEm(placement.database), organizationId, variables);
+    return fork(this.tenantEm(placement), organizationId, variables);
   }
 
   core(organizationId: string, { actor, snapshot }: Scope): EntityManager {
@@ -100,34 +100,33 @@ export class Orms {
   }
 
   /** Shares the metadata: nothing is discovered again, no connection is opened before the first query. */
-  private tenantEm(database: string): EntityManager {
-    const known = this.tenantByDatabase.get(database);
+  private tenantEm(at: DatabaseAt): EntityManager {
+    const known = this.tenantByDatabase.get(keyOf(at));
     if (known !== undefined) return known;
     const metadata = this.tenantOrm.getMetadata();
-    const config = new Configuration(
-      optionsOf(this.pools, 'app', database, [], TenantDriver, 'tenant') as never,
-      false,
-    );
+    const config = new Configuration(optionsOf(this.pools, 'app', at, [], TenantDriver, 'tenant') as never, false);
     const driver = config.getDriver() as PostgreSqlDriver;
     driver.setMetadata(metadata);
     const em = new EntityManager(config, driver, metadata, false, new EventManager([new WriteSubscriber('audit_log')]));
-    this.tenantByDatabase.set(database, em);
+    this.tenantByDatabase.set(keyOf(at), em);
     return em;
   }
 }
 
+const keyOf = ({ server, database }: DatabaseAt): string => `${server}/${database}`;
+
 function optionsOf(
   pools: Pools,
-  login: Login,
-  database: string,
+  login: 'app' | 'platform',
+  at: DatabaseAt,
   entities: EntityClass[],
   driver: typeof PostgreSqlDriver,
   contextName: string,
 ): Options {
-  const pool = pools.get(login, database);
+  const pool = pools.get(login, at);
   return {
-    dbName: database,
-    driver: driver,
+    dbName: at.database,
+    driver,
     entities,
     contextName,
     allowGlobalContext: false,

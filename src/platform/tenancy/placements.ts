@@ -31,7 +31,7 @@ export class Placements {
       organizationId,
       epoch: row.epoch,
       server: row.server,
-      database: row.database_name ?? this.pools.main,
+      database: row.database_name ?? this.pools.main.database,
       schema: row.schema_name,
     };
   }

@@ -2,14 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { newId } from '../../common/ids.js';
 import type { RefusedCaller, Snapshot } from '../access/index.js';
+import type { DatabaseAt } from '../database/index.js';
 import type { OpenUnit } from './unit.js';
 
 /** Where an organization's tenant tables are. `epoch` grows with each move: a stale one does not pass the fence. */
-export interface Placement {
+export interface Placement extends DatabaseAt {
   readonly organizationId: string;
   readonly epoch: number;
-  readonly server: string;
-  readonly database: string;
   readonly schema: string;
 }
 

@@ -37,11 +37,6 @@ export class Tenancy implements Unit {
     return runInScope(emptyScope({ actor, placement }), work);
   }
 
-  /** The main database, where the shared location is. */
-  get mainDatabase(): string {
-    return this.pools.main;
-  }
-
   /** Runs `work` as a tenant at a place that core does not know yet, by whoever acts now: for making and moving one. */
   runAt<T>(placement: Placement, work: () => Promise<T>): Promise<T> {
     const { actor, ip, reason, requestId, userAgent } = findScope() ?? emptyScope();
@@ -78,11 +73,12 @@ export class Tenancy implements Unit {
   private single<T>(enter: 'tenancy_enter' | 'tenancy_enter_read', statement: Statement): Promise<T[]> {
     const { tenantUnit, actor } = currentScope();
     if (tenantUnit !== undefined) return tenantUnit.query<T>(statement);
-    return this.fenced(({ organizationId, epoch, schema, database }) => {
+    return this.fenced((placement) => {
+      const { organizationId, epoch, schema } = placement;
       const preamble = { statement: enter, values: [organizationId, epoch, schema, actor.id] };
       // the name carries the schema: else each change of search_path would plan anew
       const named = statement.name === undefined ? statement : { ...statement, name: `${statement.name}@${schema}` };
-      return this.pools.fenced<T>(database, preamble, named);
+      return this.pools.fenced<T>(placement, preamble, named);
     });
   }
 
