@@ -45,7 +45,7 @@ export async function startCluster(): Promise<Cluster> {
     version: await versionOf(administration),
     database: async (name) => {
       const { ownerUrl, appUrl, platformUrl } = await prepareCluster(administration, PASSWORDS, name);
-      await new Migrator(ownerUrl, 'shared').migrate();
+      await new Migrator({ owner: ownerUrl, app: appUrl, platform: platformUrl }, 'shared').migrate();
       return { owner: ownerUrl, app: appUrl, platform: platformUrl, superuser: postgres.superuserUrl(name) };
     },
     copy: async (database, name) => {

@@ -17,7 +17,7 @@ const WITHOUT = `values
   ('${APP_ROLE}', 'permissions', '{insert,update,delete}'), ('${APP_ROLE}', 'plans', '{insert,update,delete}'),
   ('${APP_ROLE}', 'subscriptions', '{insert,update,delete}'), ('${APP_ROLE}', 'module_trials', '{update,delete}'),
   ('${APP_ROLE}', 'organizations', '{insert,update,delete}'), ('${APP_ROLE}', 'audit_log', '{update,delete}'),
-  ('${APP_ROLE}', 'tombstones', '{select,insert,update,delete}'), ('${APP_ROLE}', 'user_tenant_associations', '{update}'),
+  ('${APP_ROLE}', 'location_steps', '{select,insert,update,delete}'), ('${APP_ROLE}', 'tombstones', '{select,insert,update,delete}'), ('${APP_ROLE}', 'user_tenant_associations', '{update}'),
   ('${PLATFORM_ROLE}', 'audit_log', '{update,delete}'), ('${PLATFORM_ROLE}', 'access_version', '{insert,update,delete}')`;
 
 const QUERIES = [

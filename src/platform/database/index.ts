@@ -1,7 +1,10 @@
 export * from './columns.js';
 export * from './drift.js';
 export * from './fenced-client.js';
+export type { MigrationFailure } from './known-locations.js';
 export * from './lost-race.js';
+export * from './migrated-schema.js';
+export { newestMigration } from './migration-files.js';
 export * from './migrator.js';
 export * from './open.js';
 export * from './orm-options.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFound, Unavailable } from '../../common/problems.js';
-import { Pools } from '../database/index.js';
+import { newestMigration, Pools } from '../database/index.js';
 import type { Placement } from './scope.js';
 
 interface Row {
@@ -8,8 +8,13 @@ interface Row {
   server: string;
   database_name: string | null;
   schema_name: string;
-  status: string;
+  status: string | null;
+  migration: string | null;
 }
+
+/** Whether a node that needs such a migration of a location may serve it. */
+export const isServed = ({ status, migration }: Pick<Row, 'status' | 'migration'>, needs: string): boolean =>
+  status === 'ready' && migration !== null && migration >= needs;
 
 /** Where tenants are, read from core by the platform login. There is no default: an unknown tenant is an error. */
 @Injectable()
@@ -20,13 +25,13 @@ export class Placements {
   async get(organizationId: string): Promise<Placement> {
     const { rows } = await this.pools.get('platform').query<Row>({
       name: 'placement',
-      text: `select o.epoch, l.server, l.database_name, l.schema_name, l.status from core.organizations o
+      text: `select o.epoch, l.server, l.database_name, l.schema_name, l.status, l.migration from core.organizations o
         left join core.locations l on l.id = o.location_id where o.id = $1 and o.deleted_at is null`,
       values: [organizationId],
     });
     const [row] = rows;
     if (row === undefined) throw NotFound();
-    if (row.status !== 'ready') throw Unavailable();
+    if (!isServed(row, await newestMigration('tenant'))) throw Unavailable();
     return {
       organizationId,
       epoch: row.epoch,

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { grantsOfCore, grantsOfDatabase, grantsOfLocation } from './grants.js';
+import { type MigrationFile, migrationFiles } from './migration-files.js';
+import type { Plane } from './orm-options.js';
+import { type DatabaseAt, MAIN_SERVER } from './servers.js';
+
+/** A schema that is migrated: core, or a location of the tenant plane. */
+export interface MigratedSchema extends DatabaseAt {
+  readonly plane: Plane;
+  readonly schema: string;
+  /** Its row in core.locations; undefined of core, and of what core does not know (any more). */
+  readonly location?: string;
+  /** An earlier run left it behind. */
+  readonly hasFailed?: boolean;
+}
+export interface AppliedMigration {
+  readonly name: string;
+  readonly checksum: string;
+  readonly applied_at: Date;
+  readonly duration_ms: number;
+}
+export interface MigrationStatus extends MigratedSchema {
+  readonly applied: readonly AppliedMigration[];
+  readonly pending: readonly string[];
+  /** Why nothing is known of it: its database could not be asked. */
+  readonly fault?: string;
+}
+export type MigrationDirection = 'up' | 'down' | 'stamp';
+export interface MigrationStep extends MigratedSchema {
+  readonly name: string;
+  readonly direction: MigrationDirection;
+  readonly durationMs: number;
+}
+
+/** What people call it: the schema, where it is not in the main database with those before it. */
+export const nameOfPlace = ({ server, database, schema }: MigratedSchema, main: DatabaseAt): string => {
+  if (server === MAIN_SERVER && database === main.database) return schema;
+  return [server, database, schema].join('/');
+};
+
+/** A table is busy: neither the migration's fault nor the place's. */
+export class PlaceBusy extends Error {}
+
+const LOCK_TIMEOUT = '2s';
+const LOCK_TRIES = 5;
+const BUSY = '55P03';
+const LEDGER = `create schema if not exists tenancy;
+  create table if not exists tenancy.migrations (schema_name varchar(63) not null, name varchar(255) not null,
+    checksum varchar(64) not null, applied_at timestamptz(3) not null default now(), duration_ms integer not null, primary key (schema_name, name));
+  create table if not exists tenancy.rights (schema_name varchar(63) primary key, checksum varchar(64) not null, standing varchar(32) not null, given_at timestamptz(3) not null default now())`;
+
+/** Makes the ledger of a database where it is missing. */
+export async function makeLedger(client: pg.ClientBase): Promise<void> {
+  await client.query(LEDGER);
+}
+
+/** The ledger of a database: what has been applied to each of its schemas, in order. Without a ledger: nothing. */
+export async function readLedger(client: pg.ClientBase): Promise<Map<string, AppliedMigration[]>> {
+  const bySchema = new Map<string, AppliedMigration[]>();
+  const { rows: there } = await client.query(`select where to_regclass('tenancy.migrations') is not null`);
+  if (there.length === 0) return bySchema;
+  const { rows } = await client.query<AppliedMigration & { schema_name: string }>(
+    'select schema_name, name, checksum, applied_at, duration_ms from tenancy.migrations order by schema_name, name',
+  );
+  for (const { schema_name, ...applied } of rows) {
+    const known = bySchema.get(schema_name);
+    if (known === undefined) bySchema.set(schema_name, [applied]);
+    else known.push(applied);
+  }
+  return bySchema;
+}
+
+/** Throws, with its name, for an applied migration whose checksum has changed. */
+export async function statusOf(place: MigratedSchema, applied: AppliedMigration[] = []): Promise<MigrationStatus> {
+  const files = await migrationFiles(place.plane);
+  const byName = new Map(files.map((file) => [file.name, file]));
+  for (const { name, checksum } of applied) {
+    const file = byName.get(name);
+    if (file !== undefined && file.checksum !== checksum && !file.formerChecksums.includes(checksum))
+      throw new Error(`migration ${name} was changed after it was applied to ${place.schema}`);
+  }
+  const names = new Set(applied.map(({ name }) => name));
+  return { ...place, applied, pending: files.map(({ name }) => name).filter((name) => !names.has(name)) };
+}
+
+/**
+ * Runs migrations at one place, each in a transaction with its line in the ledger. At a new place they are one
+ * transaction: nobody sees it half-made, nor meanwhile what an early migration makes of the schema `tenancy`, which a
+ * later one made better. A busy table is waited for in short tries, that nobody queues behind for long.
+ * Throws PlaceBusy, or an Error with place and migration.
+ */
+export async function runMigrations(
+  client: pg.ClientBase,
+  { applied, pending, ...place }: MigrationStatus,
+  names: readonly string[],
+  direction: MigrationDirection,
+): Promise<MigrationStep[]> {
+  const files = await filesOf(place, names);
+  const isNew = direction === 'up' && applied.length === 0;
+  const batches = isNew ? [files] : files.map((file) => [file]);
+  const steps: MigrationStep[] = [];
+  for (const batch of batches) steps.push(...(await patiently(client, place, batch, direction)));
+  // a target can stop before the tables that the rights are for
+  if (direction === 'up' && names.length === pending.length) {
+    const { plane, schema } = place;
+    await giveRights(client, schema, plane === 'core' ? grantsOfCore() : grantsOfLocation(schema), files.length > 0);
+    if (plane === 'tenant') await giveRights(client, 'tenancy', grantsOfDatabase(), files.some(changesTenancy));
+  }
+  return steps;
+}
+
+/** What everybody may do in the schema $1, as one hash of the catalogues. */
+const STANDING = `md5(concat_ws(' ',
+  (select nspacl::text from pg_namespace where nspname = $1::text),
+  (select string_agg(relname || ' ' || relacl::text, ' ' order by relname) from pg_class where relnamespace = $1::text::regnamespace),
+  (select string_agg(attrelid::regclass || ' ' || attname || ' ' || attacl::text, ' ' order by attrelid::regclass::text, attname)
+    from pg_attribute join pg_class c on c.oid = attrelid where c.relnamespace = $1::text::regnamespace),
+  (select string_agg(oid::regprocedure || ' ' || coalesce(proacl::text, 'all'), ' ' order by oid::regprocedure::text)
+    from pg_proc where pronamespace = $1::text::regnamespace)))`;
+
+/**
+ * The rights of the logins on a schema that has all its tables. They are given where the schema has changed, where they
+ * are others than the last time (which takes no migration), and where somebody has changed them since.
+ */
+async function giveRights(
+  client: pg.ClientBase,
+  schema: string,
+  rights: readonly string[],
+  hasChanged: boolean,
+): Promise<void> {
+  const checksum = createHash('sha256').update(rights.join('\n')).digest('hex');
+  const given = await client.query(
+    `select from tenancy.rights where schema_name = $1::text and checksum = $2 and standing = ${STANDING}`,
+    [schema, checksum],
+  );
+  if (!hasChanged && given.rowCount !== 0) return;
+  const lock = schema === 'tenancy' ? [TENANCY_LOCK] : [];
+  await client.query(['begin', ...lock, ...rights].join('\n;\n'));
+  await client.query(
+    `insert into tenancy.rights (schema_name, checksum, standing) values ($1::text, $2, ${STANDING})
+     on conflict (schema_name) do update set checksum = excluded.checksum, standing = excluded.standing, given_at = now()`,
+    [schema, checksum],
+  );
+  await client.query('commit');
+}
+
+/** Held by whoever changes the schema `tenancy`, which the locations of a database share: PostgreSQL waits for nobody there. */
+const TENANCY_LOCK = `select pg_advisory_xact_lock(hashtextextended('tenantry:tenancy', 0))`;
+
+async function filesOf({ plane, schema }: MigratedSchema, names: readonly string[]): Promise<MigrationFile[]> {
+  const byName = new Map((await migrationFiles(plane)).map((file) => [file.name, file]));
+  return names.map((name) => {
+    const file = byName.get(name);
+    if (file === undefined) throw new Error(`migration ${name} is in the ledger of ${schema} but not among the files`);
+    return file;
+  });
+}
+
+async function patiently(
+  client: pg.ClientBase,
+  place: MigratedSchema,
+  files: readonly MigrationFile[],
+  direction: MigrationDirection,
+): Promise<MigrationStep[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await inOneTransaction(client, place, files, direction);
+    } catch (error) {
+      await client.query('rollback');
+      if (!(error instanceof PlaceBusy) || attempt === LOCK_TRIES) throw error;
+      await sleep(200 * attempt);
+    }
+  }
+}
+
+async function inOneTransaction(
+  client: pg.ClientBase,
+  place: MigratedSchema,
+  files: readonly MigrationFile[],
+  direction: MigrationDirection,
+): Promise<MigrationStep[]> {
+  const steps: MigrationStep[] = [];
+  const path = pg.escapeLiteral(place.schema);
+  const schema = pg.escapeIdentifier(place.schema);
+  await client.query(
+    [
+      'begin',
+      `select set_config('lock_timeout', '${LOCK_TIMEOUT}', true), set_config('search_path', ${path}, true)`,
+      ...(files.some(changesTenancy) ? [TENANCY_LOCK] : []),
+      ...(direction === 'up' ? [`create schema if not exists ${schema}`] : []),
+    ].join(';\n'),
+  );
+  for (const file of files) {
+    const started = performance.now();
+    try {
+      const statements = direction === 'stamp' ? [] : file[direction];
+      await client.query([...statements, ledgerLine(place.schema, file, direction)].join('\n;\n'));
+    } catch (error) {
+      const busy = error instanceof pg.DatabaseError && error.code === BUSY;
+      const message = `${place.schema}: ${file.name} failed: ${String(error)}`;
+      throw busy ? new PlaceBusy(message, { cause: error }) : new Error(message, { cause: error });
+    }
+    const { name } = file;
+    steps.push({ ...place, name, direction, durationMs: Math.round(performance.now() - started) });
+  }
+  await client.query('commit');
+  return steps;
+}
+
+const changesTenancy = ({ up, down }: MigrationFile): boolean =>
+  [...up, ...down].some((sql) => sql.includes('tenancy.'));
+
+function ledgerLine(schema: string, { name, checksum }: MigrationFile, direction: MigrationDirection): string {
+  const place = pg.escapeLiteral(schema);
+  if (direction === 'down')
+    return `delete from tenancy.migrations where schema_name = ${place} and name = ${pg.escapeLiteral(name)}`;
+  // a message has one statement_timestamp: its beginning
+  return `insert into tenancy.migrations (schema_name, name, checksum, duration_ms)
+    values (${place}, ${pg.escapeLiteral(name)}, '${checksum}', (extract(epoch from clock_timestamp() - statement_timestamp()) * 1000)::int)`;
+}
