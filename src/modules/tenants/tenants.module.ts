@@ -7,6 +7,8 @@ import { SubscriptionsModule } from '../subscriptions/index.js';
 import { UsersModule } from '../users/index.js';
 import { DomainVerification } from './domain-verification.js';
 import { NewTenants } from './new-tenants.js';
+import { OwnLocations } from './own-locations.js';
+import { Placing } from './placing.js';
 import { Provisioning } from './provisioning.js';
 import { TenantPlaces } from './tenant-places.js';
 import { TenantRecords } from './tenant-records.js';
@@ -24,6 +26,8 @@ import './tenants.problems.js';
     NewTenants,
     Provisioning,
     TenantPlaces,
+    OwnLocations,
+    Placing,
     TenantRecords,
     DomainVerification,
     UnfinishedTenants,

@@ -2,6 +2,7 @@ export * from './columns.js';
 export * from './drift.js';
 export * from './fenced-client.js';
 export type { MigrationFailure } from './known-locations.js';
+export * from './location-maker.js';
 export * from './lost-race.js';
 export * from './migrated-schema.js';
 export { newestMigration } from './migration-files.js';

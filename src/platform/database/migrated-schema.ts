@@ -56,13 +56,15 @@ export async function makeLedger(client: pg.ClientBase): Promise<void> {
   await client.query(LEDGER);
 }
 
-/** The ledger of a database: what has been applied to each of its schemas, in order. Without a ledger: nothing. */
-export async function readLedger(client: pg.ClientBase): Promise<Map<string, AppliedMigration[]>> {
+/** The ledger of a database: what has been applied to each of its schemas, or to one, in order. Without a ledger: nothing. */
+export async function readLedger(client: pg.ClientBase, schema?: string): Promise<Map<string, AppliedMigration[]>> {
   const bySchema = new Map<string, AppliedMigration[]>();
   const { rows: there } = await client.query(`select where to_regclass('tenancy.migrations') is not null`);
   if (there.length === 0) return bySchema;
   const { rows } = await client.query<AppliedMigration & { schema_name: string }>(
-    'select schema_name, name, checksum, applied_at, duration_ms from tenancy.migrations order by schema_name, name',
+    `select schema_name, name, checksum, applied_at, duration_ms from tenancy.migrations
+     where $1::text is null or schema_name = $1 order by schema_name, name`,
+    [schema ?? null],
   );
   for (const { schema_name, ...applied } of rows) {
     const known = bySchema.get(schema_name);

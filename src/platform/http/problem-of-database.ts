@@ -28,6 +28,8 @@ const BY_STATE: Record<string, (fault: DatabaseFault) => Problem> = {
   // a placement that is stale after the one retry; the fence is down
   TM001: (fault) => Unavailable({ cause: fault }),
   TM002: () => TenantMoving(),
+  // a database that takes no connections: it is being moved, restored or dropped
+  '55000': (fault) => Unavailable({ cause: fault }),
   // statement and lock time-outs, time-outs of a transaction, a standby that was asked to write
   '55P03': (fault) => Unavailable({ cause: fault }),
   '25P03': (fault) => Unavailable({ cause: fault }),
@@ -36,6 +38,9 @@ const BY_STATE: Record<string, (fault: DatabaseFault) => Problem> = {
 };
 
 const BY_CLASS: Record<string, (fault: DatabaseFault) => Problem> = {
+  // a tenant's database that is not there, or that does not let the login in: its tenant's trouble alone
+  '28': (fault) => Unavailable({ cause: fault }),
+  '3D': (fault) => Unavailable({ cause: fault }),
   // connection lost · out of connections, memory, disk · shut down, cancelled · files
   '08': (fault) => Unavailable({ cause: fault }),
   '53': (fault) => Unavailable({ cause: fault }),
