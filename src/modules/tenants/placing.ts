@@ -4,7 +4,6 @@ import { MAIN_SERVER, Pools, TENANT_SCHEMA } from '../../platform/database/index
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { isSchemaName, locationName } from './location-names.js';
 
-export type Isolation = 'shared' | 'schema' | 'database';
 /** What is asked for; a schema's name by default follows from the tenant's code and id. */
 export interface AskedPlace {
   readonly isolation?: string | undefined;

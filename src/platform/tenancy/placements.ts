@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFound, Unavailable } from '../../common/problems.js';
-import { newestMigration, Pools } from '../database/index.js';
+import { type DatabaseAt, newestMigration, Pools } from '../database/index.js';
 import type { Placement } from './scope.js';
 
 interface Row {
@@ -10,6 +10,12 @@ interface Row {
   schema_name: string;
   status: string | null;
   migration: string | null;
+}
+
+/** A place with tables of tenants. */
+export interface ServedLocation extends DatabaseAt {
+  readonly isShared: boolean;
+  readonly schema: string;
 }
 
 /** Whether a node that needs such a migration of a location may serve it. */
@@ -41,12 +47,17 @@ export class Placements {
     };
   }
 
-  /** The schemas of the main database in which tenants live. */
-  async schemas(): Promise<string[]> {
-    const { rows } = await this.pools.get('platform').query<{ schema_name: string }>({
+  /** Every location that is in service, the oldest first. */
+  async locations(): Promise<ServedLocation[]> {
+    const { rows } = await this.pools.get('platform').query<Row & { isolation: string }>({
       name: 'locations',
-      text: `select schema_name from core.locations where server = 'main' and database_name is null and status = 'ready'`,
+      text: `select isolation, server, database_name, schema_name from core.locations where status = 'ready' order by created_at, id`,
     });
-    return rows.map(({ schema_name }) => schema_name);
+    return rows.map(({ isolation, server, database_name, schema_name: schema }) => ({
+      isShared: isolation === 'shared',
+      server,
+      database: database_name ?? this.pools.main.database,
+      schema,
+    }));
   }
 }
