@@ -1,1 +1,4 @@
+export { locationName } from './location-names.js';
+export { ownPlace } from './placing.js';
+export { TenantPlaces } from './tenant-places.js';
 export { TenantsModule } from './tenants.module.js';

@@ -57,7 +57,8 @@ export class Placing {
   }
 }
 
-const ownPlace = (isolation: OwnPlace['isolation'], server: string, name: string): OwnPlace =>
+/** Under one name: a schema of the main database, or a database with the schema `tenant`. */
+export const ownPlace = (isolation: OwnPlace['isolation'], server: string, name: string): OwnPlace =>
   isolation === 'schema'
     ? { isolation, server, databaseName: null, schemaName: name }
     : { isolation, server, databaseName: name, schemaName: TENANT_SCHEMA };
