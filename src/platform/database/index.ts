@@ -1,4 +1,5 @@
 export * from './columns.js';
+export * from './connection-source.js';
 export * from './drift.js';
 export * from './fenced-client.js';
 export * from './lost-race.js';
@@ -8,4 +9,5 @@ export * from './orm-options.js';
 export * from './policies.js';
 export * from './pools.js';
 export * from './servers.js';
+export * from './tenant-connections.js';
 export * from './walls.js';
