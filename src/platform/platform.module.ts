@@ -65,7 +65,12 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       { provide: CONFIG, useValue: config },
       {
         provide: Pools,
-        useFactory: () => new Pools(database.urls, { max: config.poolMax, lifetimeMs: config.connectionLifetimeMs }),
+        useFactory: () =>
+          new Pools(database.urls, {
+            max: config.poolMax,
+            tenantMax: config.tenantMaxConnections,
+            lifetimeMs: config.connectionLifetimeMs,
+          }),
       },
       { provide: LocationMaker, useFactory: () => new LocationMaker(database.urls) },
       { provide: Orms, inject: [Pools], useFactory: (pools: Pools) => Orms.init(pools, coreEntities, tenantEntities) },

@@ -64,9 +64,9 @@ async function guarded(name: string, ask: () => Promise<Finding>): Promise<Findi
 }
 
 function migrations(session: Session, { urls }: OpenDatabase): Promise<Finding> {
-  const { sharedSchema, connectionLifetimeMs: lifetimeMs } = session.config();
+  const { sharedSchema, tenantMaxConnections: tenantMax, connectionLifetimeMs: lifetimeMs } = session.config();
   return guarded('migrations', async () => {
-    const pools = new Pools(urls, { max: 1, lifetimeMs });
+    const pools = new Pools(urls, { max: 1, tenantMax, lifetimeMs });
     try {
       const pending =
         urls.owner === undefined

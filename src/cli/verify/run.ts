@@ -41,7 +41,8 @@ const statusesOf = async (session: Session): Promise<MigrationStatus[]> =>
 
 async function poolsOf(session: Session): Promise<Pools> {
   const { urls } = await session.database();
-  const pools = new Pools(urls, { max: 2, lifetimeMs: session.config().connectionLifetimeMs });
+  const { tenantMaxConnections: tenantMax, connectionLifetimeMs: lifetimeMs } = session.config();
+  const pools = new Pools(urls, { max: 2, tenantMax, lifetimeMs });
   return session.defer(pools, () => pools.close());
 }
 

@@ -1,4 +1,5 @@
 export * from './columns.js';
+export * from './connection-source.js';
 export * from './drift.js';
 export * from './fenced-client.js';
 export type { MigrationFailure } from './known-locations.js';
@@ -12,4 +13,5 @@ export * from './orm-options.js';
 export * from './policies.js';
 export * from './pools.js';
 export * from './servers.js';
+export * from './tenant-connections.js';
 export * from './walls.js';

@@ -58,7 +58,7 @@ const BY_CLASS: Record<string, (fault: DatabaseFault) => Problem> = {
 const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN)$/;
 const CONNECTION =
-  /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end)/;
+  /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end|the server \S+ is away$)/;
 
 /** The problem of a database error or of a peer that cannot be reached; undefined for anything else. */
 export function problemOfDatabase(error: unknown): Problem | undefined {
