@@ -8,7 +8,7 @@ interface Place {
   readonly name: string;
 }
 
-/** The schemas and databases of the demo organizations that have one of their own: made where they are not yet. */
+/** The schemas and databases of the demo organizations that have one of their own: made where they are not yet, and empty. */
 export async function demoLocations(platform: Seeding['platform'], places: Seeding['places']): Promise<Step[]> {
   const found = await platform.query<Place>({
     text: `select o.id, l.status, coalesce('database ' || l.database_name, 'schema ' || l.schema_name) as name
@@ -21,7 +21,7 @@ export async function demoLocations(platform: Seeding['platform'], places: Seedi
     const place = found.find(({ id }) => id === organizationId(code));
     if (place === undefined) continue;
     const isNew = place.status === 'provisioning';
-    if (isNew) await places.settle(place.id);
+    if (isNew) await places.settleBare(place.id);
     steps.push(madeOrThere(isNew, `location: ${name}`, place.name));
   }
   return steps;

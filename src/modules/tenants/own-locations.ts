@@ -28,8 +28,11 @@ export class OwnLocations {
     private readonly boards: BoardDefaults,
   ) {}
 
-  /** From its end on the tenant is served. @throws Unavailable where this process may make nothing on that server */
-  async finish(location: OwnLocation): Promise<void> {
+  /**
+   * From its end on the tenant is served. `bare`: without the rows that every tenant begins with.
+   * @throws Unavailable where this process may make nothing on that server
+   */
+  async finish(location: OwnLocation, { bare = false }: { readonly bare?: boolean } = {}): Promise<void> {
     const { id, organizationId, epoch, server, schemaName: schema } = location;
     const placement: Placement = { organizationId, epoch, server, database: this.databaseOf(location), schema };
     let migration = '';
@@ -42,7 +45,7 @@ export class OwnLocations {
         values: [organizationId, epoch],
       });
     });
-    await this.step(id, 'defaults', () => this.tenancy.runAt(placement, () => this.boards.make()));
+    if (!bare) await this.step(id, 'defaults', () => this.tenancy.runAt(placement, () => this.boards.make()));
     await this.step(id, 'ready', async () => {
       await this.platform.query({
         text: `update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()

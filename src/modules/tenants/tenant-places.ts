@@ -26,6 +26,12 @@ export class TenantPlaces {
     await (own === undefined ? this.settleShared(id) : this.own.finish(own));
   }
 
+  /** A location of its own, and nothing in it: what it holds comes from elsewhere. */
+  async settleBare(id: string): Promise<void> {
+    const own = await this.ownLocationOf(id);
+    if (own !== undefined) await this.own.finish(own, { bare: true });
+  }
+
   private async ownLocationOf(organizationId: string): Promise<OwnLocation | undefined> {
     const [own] = await this.platform.query<OwnLocation>({
       text: `select l.id, l.isolation, l.server, l.database_name as "databaseName", l.schema_name as "schemaName",
