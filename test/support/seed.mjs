@@ -14,6 +14,6 @@ export async function seedDatabase(urls) {
     DATABASE_PLATFORM_URL: urls.platform,
   });
   const app = await createApp(config, { urls, embedded: false, close: () => Promise.resolve() });
-  await runSeeders(app, { print: () => undefined });
+  await runSeeders(app, { isolation: process.env.PLACEMENT ?? 'shared', print: () => undefined });
   await app.close();
 }
