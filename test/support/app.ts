@@ -36,7 +36,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
   // what a node is not given it does not have: '' is no owner
   const { owner, ...others } = urls;
   const app = await createApp(config, {
-    urls: { ...others, ...(environment['DATABASE_URL'] === '' ? {} : { owner }), servers: config.tenantServers },
+    urls: { servers: config.tenantServers, ...others, ...(environment['DATABASE_URL'] === '' ? {} : { owner }) },
     embedded: false,
     close: () => Promise.resolve(),
   });

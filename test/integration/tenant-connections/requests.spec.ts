@@ -18,8 +18,8 @@ describe('requests of a tenant that has its own database', () => {
     [main, own] = await Promise.all([freshDatabase(), freshDatabase()]);
     await main.sql(
       `with location as (
-         insert into core.locations (id, isolation, server, database_name, schema_name, status)
-         values (gen_random_uuid(), 'database', 'eu-1', $1, 'shared', 'ready') returning id)
+         insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
+         select gen_random_uuid(), 'database', 'eu-1', $1, 'shared', 'ready', migration from core.locations where isolation = 'shared' returning id)
        update core.organizations set location_id = location.id from location where tenant_code = 'testcorp'`,
       [own.name],
     );
