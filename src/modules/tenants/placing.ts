@@ -53,7 +53,12 @@ export class Placing {
       text: 'select from core.plans where plan_code = $1 and modules ? $2',
       values: [planCode, feature],
     });
-    if (rows.length === 0) throw NotEntitled({ required: feature, reason: 'not_in_plan' });
+    if (rows.length === 0)
+      throw NotEntitled({
+        required: feature,
+        reason: 'not_in_plan',
+        detail: `The plan ${planCode} does not have ${feature}.`,
+      });
   }
 }
 

@@ -60,25 +60,29 @@ export class Provisioning implements BeforeApplicationShutdown {
   /** One that nobody asked for by a request. @returns whether it is finished */
   async make(id: string, tenant: NewTenant): Promise<boolean> {
     await this.records.make(id, tenant);
-    return this.settled(id);
+    return this.finish(id);
   }
 
   /** Finishes what was begun and left. @param minutes since when; what is younger may be under way @returns how many */
   async resume(minutes: number): Promise<number> {
-    const left = await this.platform.query<{ id: string }>({
-      text: `select o.id from core.organizations o left join core.locations l on l.id = o.location_id
-        where (l.id is null or l.status = 'provisioning') and o.deleted_at is null
-          and o.created_at <= now() - make_interval(mins => $1) order by o.created_at limit ${String(AT_ONCE)}`,
-      values: [minutes],
-    });
     let finished = 0;
-    for (const { id } of left) if (await this.settled(id)) finished++;
+    for (const { id } of await this.unfinished(minutes)) if (await this.finish(id)) finished++;
     return finished;
+  }
+
+  /** The oldest of those that are half-made. */
+  unfinished(minutes: number, most = AT_ONCE): Promise<{ readonly id: string; readonly code: string }[]> {
+    return this.platform.query({
+      text: `select o.id, o.tenant_code as code from core.organizations o left join core.locations l on l.id = o.location_id
+        where (l.id is null or l.status = 'provisioning') and o.deleted_at is null
+          and o.created_at <= now() - make_interval(mins => $1) order by o.created_at limit $2`,
+      values: [minutes, most],
+    });
   }
 
   /** Whether it is finished within a second; else it goes on behind the answer. */
   private async inTime(id: string): Promise<boolean> {
-    const settled = this.settled(id).finally(() => this.underWay.delete(settled));
+    const settled = this.finish(id).finally(() => this.underWay.delete(settled));
     this.underWay.add(settled);
     const patience = new AbortController();
     const late = sleep(PATIENCE_MS, false, { signal: patience.signal }).catch(() => false);
@@ -87,8 +91,8 @@ export class Provisioning implements BeforeApplicationShutdown {
     return isFinished;
   }
 
-  /** What core has of a tenant it keeps, whatever becomes of its place. */
-  private async settled(id: string): Promise<boolean> {
+  /** Whether its place is made; what core has of a tenant it keeps, whatever becomes of that. */
+  async finish(id: string): Promise<boolean> {
     try {
       await this.places.settle(id);
       return true;

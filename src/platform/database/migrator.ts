@@ -53,6 +53,12 @@ export class MigrationsFailed extends Error {
   }
 }
 
+/** What migrates one place after the other: pg takes one statement of a connection at a time. */
+interface Worker {
+  readonly core: OwnerConnection;
+  readonly there: OwnerConnection;
+}
+
 const CONCURRENCY = 4;
 const RUNNER_LOCK = `hashtextextended('tenantry:migrator', 0)`;
 /** Held shared by whoever moves a tenant from or to a location, alone by whoever changes its tables. */
@@ -87,7 +93,7 @@ export class Migrator {
       this.tell(await runMigrations(main, core, core.pending.filter(wanted), 'up'), steps);
       await this.known.ensureShared(main);
       const [, ...statuses] = await this.statuses(main, target);
-      const failures = await this.fleet(main, statuses, wanted, options, steps);
+      const failures = await this.fleet(statuses, wanted, options, steps);
       if (failures.length > 0) throw new MigrationsFailed(failures, steps);
       return steps;
     });
@@ -167,18 +173,18 @@ export class Migrator {
 
   /** The canaries one by one, then the others at once; a canary that fails keeps the others from it. */
   private async fleet(
-    main: pg.Client,
     statuses: readonly MigrationStatus[],
     wanted: Wanted,
     { canary = 0, concurrency = CONCURRENCY, resume = false }: FleetOptions,
     steps: MigrationStep[],
   ): Promise<MigrationFailure[]> {
     const failures: MigrationFailure[] = [];
-    const migrateOne = async (worker: OwnerConnection, status: MigrationStatus): Promise<void> => {
+    const migrateOne = async ({ core, there }: Worker, status: MigrationStatus): Promise<void> => {
+      const main = await core.at(this.servers.main);
       try {
         await this.alone(main, status, async () => {
           if (status.fault !== undefined) throw new PlaceBusy(`${this.nameOf(status)}: ${status.fault}`);
-          const client = await worker.at(status);
+          const client = await there.at(status);
           await makeLedger(client);
           const done = await runMigrations(client, status, status.pending.filter(wanted), 'up');
           this.tell(done, steps);
@@ -207,15 +213,16 @@ export class Migrator {
   private async inParallel<Place>(
     places: readonly Place[],
     concurrency: number,
-    work: (worker: OwnerConnection, place: Place) => Promise<void>,
+    work: (worker: Worker, place: Place) => Promise<void>,
   ): Promise<void> {
     const queue = [...places].reverse();
     const runWorker = async (): Promise<void> => {
-      const worker = new OwnerConnection(this.servers);
+      const worker: Worker = { core: new OwnerConnection(this.servers), there: new OwnerConnection(this.servers) };
       try {
         for (let place = queue.pop(); place !== undefined; place = queue.pop()) await work(worker, place);
       } finally {
-        await worker.end();
+        await worker.there.end();
+        await worker.core.end();
       }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, runWorker));
@@ -263,8 +270,8 @@ export class Migrator {
     for (const place of locations.filter((each) => this.servers.isMain(each)))
       statuses.set(place, await statusOf(place, ledger.get(place.schema)));
     const elsewhere = locations.filter((each) => !this.servers.isMain(each));
-    await this.inParallel(elsewhere, CONCURRENCY, async (worker, place) => {
-      statuses.set(place, await this.statusElsewhere(worker, place));
+    await this.inParallel(elsewhere, CONCURRENCY, async ({ there }, place) => {
+      statuses.set(place, await this.statusElsewhere(there, place));
     });
     return [
       await statusOf(this.core, ledger.get(this.core.schema)),
@@ -272,10 +279,10 @@ export class Migrator {
     ];
   }
 
-  private async statusElsewhere(worker: OwnerConnection, place: MigratedSchema): Promise<MigrationStatus> {
+  private async statusElsewhere(there: OwnerConnection, place: MigratedSchema): Promise<MigrationStatus> {
     let ledger: Map<string, AppliedMigration[]>;
     try {
-      ledger = await readLedger(await worker.at(place));
+      ledger = await readLedger(await there.at(place));
     } catch (error) {
       return { ...place, applied: [], pending: [], fault: messageOf(error) };
     }
