@@ -23,7 +23,7 @@ export interface PlannedMigration extends MigratedSchema {
 export interface MigrationTarget {
   readonly to?: string;
   readonly steps?: number;
-  /** Of one location alone, by its id. Core is migrated all the same. */
+  /** Of one location alone, by its id. Upwards core is migrated all the same. */
   readonly location?: string;
 }
 /** Downwards nothing said is one step. */
@@ -103,7 +103,9 @@ export class Migrator {
   down(target: DownTarget): Promise<MigrationStep[]> {
     return this.locked(async (main) => {
       const steps: MigrationStep[] = [];
-      for (const { status, names } of takenBack(await this.statuses(main, target), target))
+      const [core, ...locations] = await this.statuses(main, target);
+      const places = target.location === undefined ? [core, ...locations] : locations;
+      for (const { status, names } of takenBack(places, target))
         await this.oneByOne(main, status, names, 'down', steps);
       return steps;
     });
