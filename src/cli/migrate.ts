@@ -26,6 +26,7 @@ export const migrate: Define = (program) => {
     )
     .addOption(new Option('--concurrency <n>', 'locations at once (4)').argParser(count))
     .option('--resume', 'only what an earlier run left: pending or failed locations')
+    .option('--rights', 'give the logins their rights anew, even where nothing is applied')
     .option('--dry-run', 'tell what would be applied, and change nothing')
     .action(action(run));
 };

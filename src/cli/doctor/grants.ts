@@ -63,7 +63,7 @@ export async function grants(client: pg.Client): Promise<Finding> {
   if (missing.length === 0) return ok('grants', 'the application and the platform have the rights they need');
   return fault(
     'grants',
-    `${String(missing.length)} are missing; tenantry migrate gives them anew, or run as the owner:`,
+    `${String(missing.length)} are missing; tenantry migrate --rights gives them anew, or run as the owner:`,
     ...missing.sort(),
   );
 }

@@ -49,7 +49,7 @@ const BUSY = '55P03';
 const LEDGER = `create schema if not exists tenancy;
   create table if not exists tenancy.migrations (schema_name varchar(63) not null, name varchar(255) not null,
     checksum varchar(64) not null, applied_at timestamptz(3) not null default now(), duration_ms integer not null, primary key (schema_name, name));
-  create table if not exists tenancy.rights (schema_name varchar(63) primary key, checksum varchar(64) not null, standing varchar(32) not null, given_at timestamptz(3) not null default now())`;
+  create table if not exists tenancy.rights (schema_name varchar(63) primary key, checksum varchar(64) not null, given_at timestamptz(3) not null default now())`;
 
 /** Makes the ledger of a database where it is missing. */
 export async function makeLedger(client: pg.ClientBase): Promise<void> {
@@ -91,13 +91,14 @@ export async function statusOf(place: MigratedSchema, applied: AppliedMigration[
  * Runs migrations at one place, each in a transaction with its line in the ledger. At a new place they are one
  * transaction: nobody sees it half-made, nor meanwhile what an early migration makes of the schema `tenancy`, which a
  * later one made better. A busy table is waited for in short tries, that nobody queues behind for long.
- * Throws PlaceBusy, or an Error with place and migration.
+ * `anew`: the rights too, even where they were given. Throws PlaceBusy, or an Error with place and migration.
  */
 export async function runMigrations(
   client: pg.ClientBase,
   { applied, pending, ...place }: MigrationStatus,
   names: readonly string[],
   direction: MigrationDirection,
+  { anew = false }: { readonly anew?: boolean } = {},
 ): Promise<MigrationStep[]> {
   const files = await filesOf(place, names);
   const isNew = direction === 'up' && applied.length === 0;
@@ -107,46 +108,39 @@ export async function runMigrations(
   // a target can stop before the tables that the rights are for
   if (direction === 'up' && names.length === pending.length) {
     const { plane, schema } = place;
-    await giveRights(client, schema, plane === 'core' ? grantsOfCore() : grantsOfLocation(schema), files.length > 0);
-    if (plane === 'tenant') await giveRights(client, 'tenancy', grantsOfDatabase(), files.some(changesTenancy));
+    const own = plane === 'core' ? grantsOfCore() : grantsOfLocation(schema);
+    await giveRights(client, schema, own, anew || files.some(makesThings));
+    if (plane === 'tenant') await giveRights(client, 'tenancy', grantsOfDatabase(), anew || files.some(changesTenancy));
   }
   return steps;
 }
 
-/** What everybody may do in the schema $1, as one hash of the catalogues. */
-const STANDING = `md5(concat_ws(' ',
-  (select nspacl::text from pg_namespace where nspname = $1::text),
-  (select string_agg(relname || ' ' || relacl::text, ' ' order by relname) from pg_class where relnamespace = $1::text::regnamespace),
-  (select string_agg(attrelid::regclass || ' ' || attname || ' ' || attacl::text, ' ' order by attrelid::regclass::text, attname)
-    from pg_attribute join pg_class c on c.oid = attrelid where c.relnamespace = $1::text::regnamespace),
-  (select string_agg(oid::regprocedure || ' ' || coalesce(proacl::text, 'all'), ' ' order by oid::regprocedure::text)
-    from pg_proc where pronamespace = $1::text::regnamespace)))`;
-
 /**
- * The rights of the logins on a schema that has all its tables. They are given where the schema has changed, where they
- * are others than the last time (which takes no migration), and where somebody has changed them since.
+ * The rights of the logins on a schema that has all its tables: where something was made or dropped, where they are others
+ * than the last time (which takes no migration), and where it is asked. A look for every right costs more than most
+ * migrations: PostgreSQL finds the tables of a schema by reading all there are.
  */
 async function giveRights(
   client: pg.ClientBase,
   schema: string,
   rights: readonly string[],
-  hasChanged: boolean,
+  isDue: boolean,
 ): Promise<void> {
   const checksum = createHash('sha256').update(rights.join('\n')).digest('hex');
-  const given = await client.query(
-    `select from tenancy.rights where schema_name = $1::text and checksum = $2 and standing = ${STANDING}`,
-    [schema, checksum],
-  );
-  if (!hasChanged && given.rowCount !== 0) return;
+  const given = await client.query('select from tenancy.rights where schema_name = $1 and checksum = $2', [
+    schema,
+    checksum,
+  ]);
+  if (!isDue && given.rowCount !== 0) return;
+  const line = `insert into tenancy.rights (schema_name, checksum) values (${pg.escapeLiteral(schema)}, '${checksum}')
+    on conflict (schema_name) do update set checksum = excluded.checksum, given_at = now()`;
   const lock = schema === 'tenancy' ? [TENANCY_LOCK] : [];
-  await client.query(['begin', ...lock, ...rights].join('\n;\n'));
-  await client.query(
-    `insert into tenancy.rights (schema_name, checksum, standing) values ($1::text, $2, ${STANDING})
-     on conflict (schema_name) do update set checksum = excluded.checksum, standing = excluded.standing, given_at = now()`,
-    [schema, checksum],
-  );
-  await client.query('commit');
+  await client.query(['begin', ...lock, ...rights, line, 'commit'].join('\n;\n'));
 }
+
+/** A column or an index has the rights of its table. */
+const MAKES_THINGS = /\b(create\s+(or\s+replace\s+)?(table|view|function|procedure|sequence)|drop|grant|revoke)\b/i;
+const makesThings = ({ up }: MigrationFile): boolean => up.some((sql) => MAKES_THINGS.test(sql));
 
 /** Held by whoever changes the schema `tenancy`, which the locations of a database share: PostgreSQL waits for nobody there. */
 const TENANCY_LOCK = `select pg_advisory_xact_lock(hashtextextended('tenantry:tenancy', 0))`;

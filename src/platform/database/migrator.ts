@@ -37,6 +37,8 @@ export interface FleetOptions {
   readonly concurrency?: number;
   /** Only what an earlier run left: places with something pending, or that failed. */
   readonly resume?: boolean;
+  /** The rights of the logins anew, even where nothing is applied. */
+  readonly rights?: boolean;
 }
 export interface MigratorEvents {
   readonly onStep?: (step: MigrationStep) => void;
@@ -90,7 +92,8 @@ export class Migrator {
       const steps: MigrationStep[] = [];
       const [core, ...before] = await this.statuses(main, target);
       const wanted = wantedUp([core, ...before], target);
-      this.tell(await runMigrations(main, core, core.pending.filter(wanted), 'up'), steps);
+      const anew = { anew: options.rights === true };
+      this.tell(await runMigrations(main, core, core.pending.filter(wanted), 'up', anew), steps);
       await this.known.ensureShared(main);
       const [, ...statuses] = await this.statuses(main, target);
       const failures = await this.fleet(statuses, wanted, options, steps);
@@ -177,7 +180,7 @@ export class Migrator {
   private async fleet(
     statuses: readonly MigrationStatus[],
     wanted: Wanted,
-    { canary = 0, concurrency = CONCURRENCY, resume = false }: FleetOptions,
+    { canary = 0, concurrency = CONCURRENCY, resume = false, rights = false }: FleetOptions,
     steps: MigrationStep[],
   ): Promise<MigrationFailure[]> {
     const failures: MigrationFailure[] = [];
@@ -188,7 +191,7 @@ export class Migrator {
           if (status.fault !== undefined) throw new PlaceBusy(`${this.nameOf(status)}: ${status.fault}`);
           const client = await there.at(status);
           await makeLedger(client);
-          const done = await runMigrations(client, status, status.pending.filter(wanted), 'up');
+          const done = await runMigrations(client, status, status.pending.filter(wanted), 'up', { anew: rights });
           this.tell(done, steps);
           await this.known.noteReady(main, status, done);
         });
