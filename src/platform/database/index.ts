@@ -1,4 +1,5 @@
 export * from './columns.js';
+export * from './copy.js';
 export * from './drift.js';
 export * from './fenced-client.js';
 export * from './lost-race.js';

@@ -1,0 +1,76 @@
+import pg from 'pg';
+import { Conflict } from '../../../common/problem.js';
+import type { DatabaseAt, Servers } from '../../database/index.js';
+import { isLockTimeout } from './short-locks.js';
+
+/**
+ * Texts of values must be the same on both sides; a mover that is cut off is noticed; what it commits is on disk. It may
+ * take its time where it holds nobody up.
+ */
+const OPTIONS =
+  '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c search_path=pg_catalog -c synchronous_commit=on -c jit=off -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+/** Milliseconds that the connections of a mover that has just ended may take to be gone. */
+const LEASE_MS = 1_000;
+/** Milliseconds that a backend of a mover that died may take to end, with a statement in hand. */
+const PREDECESSOR_MS = 15_000;
+
+/** A direct connection of a mover, outside of all pools. */
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString, application_name: 'tenantry move', options: OPTIONS });
+  // a lost connection fails the statement on it, or the next one
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function lock(client: pg.Client, name: string, limitMs: number): Promise<void> {
+  await client.query(`set lock_timeout = ${String(limitMs)}`);
+  await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+  await client.query('set lock_timeout = 0');
+}
+
+/** What a mover works with: a connection to core, which holds the lease, and those of the places. */
+export class MoveSession {
+  private readonly clients: pg.Client[] = [];
+
+  private constructor(
+    private readonly servers: Servers,
+    private readonly organizationId: string,
+    readonly core: pg.Client,
+  ) {
+    this.clients.push(core);
+  }
+
+  /**
+   * One mover at a time for a tenant: the lease is an advisory lock of the connection that all notes in core go through,
+   * so that a mover without it can note nothing. @throws Conflict while another has it
+   */
+  static async open(servers: Servers, organizationId: string): Promise<MoveSession> {
+    const core = await connect(servers.url('platform'));
+    const session = new MoveSession(servers, organizationId, core);
+    try {
+      await lock(core, `move:${organizationId}`, LEASE_MS);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw isLockTimeout(error) ? Conflict({ detail: 'Another process is moving this tenant.' }) : error;
+    }
+  }
+
+  /**
+   * The mover's login in a place's database, bound to the one tenant. A backend that a dead mover left may still be at
+   * work there: it holds the same lock, and is waited for.
+   */
+  async at(role: 'source' | 'target', at: DatabaseAt): Promise<pg.Client> {
+    const client = await connect(this.servers.url('mover', at));
+    this.clients.push(client);
+    await lock(client, `move:${role}:${this.organizationId}`, PREDECESSOR_MS);
+    await client.query(`select set_config('app.organization_id', $1, false)`, [this.organizationId]);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    // the lease last
+    for (const client of this.clients.toReversed()) await client.end().catch(() => undefined);
+  }
+}
