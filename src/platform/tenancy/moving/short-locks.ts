@@ -9,7 +9,7 @@ const LONGEST_MS = 150;
 const PAUSE_MS = 100;
 const TRIES = 200;
 
-export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 export const isLockTimeout = (error: unknown): boolean => codeOf(error) === LOCK_NOT_AVAILABLE;
 /** A server or a database that is not there, or was lost in between: classes 08 and 57, 3D000, the network, words of pg. */
 export const isAway = (error: unknown): boolean =>
