@@ -26,8 +26,11 @@ interface Writer {
 }
 class TurnedAway extends Error {}
 
-/** Four writers, two by HTTP and two by units of work, and a reader who may never be refused. */
-export async function traffic(world: World): Promise<Traffic> {
+/**
+ * Four writers, two by HTTP and two by units of work, and a reader. @param interrupted the move is: until it is resumed
+ * nobody may be served, so that 503 is an answer; without that a reader may never be refused
+ */
+export async function traffic(world: World, { interrupted = false } = {}): Promise<Traffic> {
   const admin = await world.app.signIn('admin@testcorp.com');
   const stopped = new AbortController();
   const ledger: Ledger = new Map();
@@ -61,12 +64,18 @@ export async function traffic(world: World): Promise<Traffic> {
   const read = async (): Promise<void> => {
     for (; !stopped.signal.aborted; reads++) {
       const { status, text } = await admin.get('/crm/leads?limit=5');
-      if (status !== 200) throw new Error(`a reader was refused: ${String(status)} ${text}`);
+      if (status !== 200 && !(interrupted && status === 503))
+        throw new Error(`a reader was refused: ${String(status)} ${text}`);
       await sleep(1);
     }
   };
   const work = [
-    ...[byHttp(admin), byHttp(admin), byUnits(world), byUnits(world)].map((writer) => write(writer)),
+    ...[
+      byHttp(admin, interrupted ? ['unavailable'] : []),
+      byHttp(admin, interrupted ? ['unavailable'] : []),
+      byUnits(world, interrupted ? ['TM001'] : []),
+      byUnits(world, interrupted ? ['TM001'] : []),
+    ].map((writer) => write(writer)),
     read(),
   ];
   // one that fails ends the others
@@ -83,21 +92,26 @@ export async function traffic(world: World): Promise<Traffic> {
   };
 }
 
-function byHttp(client: Client): Writer {
+function byHttp(client: Client, unavailable: readonly string[]): Writer {
   const told = async (answer: ReturnType<Client['get']>) => {
     const { status, body, text } = await answer;
-    if (status === 503 && (body as { code: string }).code === 'tenant_moving') throw new TurnedAway();
+    if (status === 503 && ['tenant_moving', ...unavailable].includes((body as { code: string }).code))
+      throw new TurnedAway();
     if (status >= 300) throw new Error(`a writer was refused: ${String(status)} ${text}`);
     return body as { id: string };
   };
   return {
     create: async (name) => (await told(client.post('/crm/leads', { name }))).id,
-    update: async (id, name) => void (await told(client.patch(`/crm/leads/${id}`, { name }))),
-    remove: async (id) => void (await told(client.delete(`/crm/leads/${id}?hard=true`))),
+    update: async (id, name) => {
+      await told(client.patch(`/crm/leads/${id}`, { name }));
+    },
+    remove: async (id) => {
+      await told(client.delete(`/crm/leads/${id}?hard=true`));
+    },
   };
 }
 
-function byUnits({ plane, mine }: World): Writer {
+function byUnits({ plane, mine }: World, unavailable: readonly string[]): Writer {
   const run = async (action: string, id: string, text: string, values: unknown[]): Promise<void> => {
     const statements = [
       { text, values },
@@ -113,7 +127,8 @@ function byUnits({ plane, mine }: World): Writer {
         }),
       );
     } catch (error) {
-      throw error instanceof Error && 'code' in error && error.code === 'TM002' ? new TurnedAway() : error;
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      throw ['TM002', ...unavailable].includes(code) ? new TurnedAway() : error;
     }
   };
   return {

@@ -16,9 +16,31 @@ export async function removeCopy(
   organizationId: string,
   tables: readonly MovedTable[],
 ): Promise<void> {
-  for (const table of tables.toReversed()) {
-    while ((await removeBatch(client, schema, organizationId, table)) > 0) await sleep(PAUSE_MS);
+  const filled = await tablesWithRows(client, schema, organizationId, tables);
+  for (const table of filled.toReversed()) {
+    // where rows refer to one another a batch is of those that none refers to, and may be small
+    const last = table.selfReferences.length > 0 ? 0 : BATCH - 1;
+    while ((await removeBatch(client, schema, organizationId, table)) > last) await sleep(PAUSE_MS);
   }
+  const [left] = await tablesWithRows(client, schema, organizationId, filled);
+  if (left !== undefined)
+    throw new Error(`rows of ${schema}.${left.name} cannot be removed: they refer to one another`);
+}
+
+async function tablesWithRows(
+  client: pg.Client,
+  schema: string,
+  organizationId: string,
+  tables: readonly MovedTable[],
+): Promise<MovedTable[]> {
+  if (tables.length === 0) return [];
+  const asked = tables.map(
+    (table, at) =>
+      `select ${String(at)} as at where exists (select from ${tableAt(schema, table)} where organization_id = $1)`,
+  );
+  const { rows } = await client.query<{ at: number }>(asked.join(' union all '), [organizationId]);
+  const filled = new Set(rows.map(({ at }) => at));
+  return tables.filter((_, at) => filled.has(at));
 }
 
 async function removeBatch(

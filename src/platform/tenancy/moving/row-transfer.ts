@@ -2,6 +2,7 @@ import pg from 'pg';
 import { copyIn, copyOut, type CopiedRows } from '../../database/index.js';
 import { columnList, type MovedTable, tableAt } from './place-tables.js';
 
+const FEW_ROWS = 500;
 /** Keys in one statement. */
 const KEYS_AT_ONCE = 10_000;
 
@@ -66,14 +67,12 @@ export class RowTransfer {
    * state, order and repetition do no harm.
    */
   async carryOver(changed: ChangedKeys): Promise<void> {
-    for (const table of this.tables.toReversed()) {
-      if (table.appendOnly) continue;
-      for (const condition of this.chosen(table, changed)) {
-        await this.target.client.query(
-          `delete from ${tableAt(this.target.schema, table)} where ${this.own}${condition}`,
-        );
-      }
-    }
+    const removals = this.tables.toReversed().flatMap((table) => {
+      const from = tableAt(this.target.schema, table);
+      if (table.appendOnly) return [];
+      return this.chosen(table, changed).map((condition) => `delete from ${from} where ${this.own}${condition}`);
+    });
+    if (removals.length > 0) await this.target.client.query(removals.join('; '));
     for (const table of this.tables) {
       for (const condition of this.chosen(table, changed)) {
         await copyOut(this.source.client, this.selected(table, condition), (rows) => this.load(table, rows));
@@ -87,8 +86,10 @@ export class RowTransfer {
     await copyIn(client, `copy ${staging} (${columns}) from stdin`, rows);
     // what nobody changes or deletes is there once and for all
     const again = table.appendOnly ? ' on conflict do nothing' : '';
+    // a new file is dear for a few rows, which behind the fence they are
+    const empty = rows.count > FEW_ROWS ? `truncate ${staging}` : `delete from ${staging}`;
     await client.query(
-      `insert into ${tableAt(schema, table)} (${columns}) select ${columns} from ${staging}${again}; truncate ${staging}`,
+      `insert into ${tableAt(schema, table)} (${columns}) select ${columns} from ${staging}${again}; ${empty}`,
     );
   }
 
