@@ -1,7 +1,10 @@
 import type { DatabaseUrls } from '../../src/platform/database/index.js';
 
 /** The product as it ships to production: the environment of a node on these databases. */
-export const productEnvironment = ({ owner, app, platform, mover }: DatabaseUrls, port = 3000): Record<string, string> => ({
+export const productEnvironment = (
+  { owner, app, platform, mover }: DatabaseUrls,
+  port = 3000,
+): Record<string, string> => ({
   ENVIRONMENT: 'production',
   PORT: String(port),
   HOST: '127.0.0.1',

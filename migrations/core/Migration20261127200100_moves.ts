@@ -5,7 +5,7 @@ export class Migration20261127200100_moves extends Migration {
 
   override up(): void {
     this.addSql(
-      `create table "core"."moves" ("id" uuid not null, "organization_id" uuid not null, "from_location_id" uuid not null, "to_location_id" uuid not null, "status" varchar(15) not null default 'requested', "epoch" int not null, "rows_total" int not null default 0, "rows_copied" int not null default 0, "rows_caught_up" int not null default 0, "pause_ms" int null, "fence_tries" int not null default 0, "error" text null, "switched_at" timestamptz(3) null, "finished_at" timestamptz(3) null, "cleaned_at" timestamptz(3) null, "created_at" timestamptz(3) not null default now(), "updated_at" timestamptz(3) not null default now(), "created_by" uuid null, "updated_by" uuid null, primary key ("id"));`,
+      `create table "core"."moves" ("id" uuid not null, "organization_id" uuid not null, "from_location_id" uuid not null, "to_location_id" uuid not null, "status" varchar(15) not null default 'requested', "epoch" int not null, "rows_total" int not null default 0, "rows_copied" int not null default 0, "rows_caught_up" int not null default 0, "pause_ms" int null, "fence_tries" int not null default 0, "error" text null, "abort_requested_at" timestamptz(3) null, "switched_at" timestamptz(3) null, "finished_at" timestamptz(3) null, "cleaned_at" timestamptz(3) null, "created_at" timestamptz(3) not null default now(), "updated_at" timestamptz(3) not null default now(), "created_by" uuid null, "updated_by" uuid null, primary key ("id"));`,
     );
     this.addSql(`create index "moves_organization_id_idx" on "core"."moves" ("organization_id", "created_at", "id");`);
     this.addSql(

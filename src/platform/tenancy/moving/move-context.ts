@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Fence, readFence, turnFence } from './fences.js';
-import { MoveFailed } from './move-failed.js';
+import { MoveAborted, MoveFailed } from './move-failed.js';
 import { type MoveNotes, type MoveRecord, noteMove } from './move-records.js';
 import type { MoveSession } from './move-session.js';
 import type { MovedTable } from './place-tables.js';
@@ -82,6 +82,11 @@ export class MoveContext {
 
   async note(notes: MoveNotes): Promise<void> {
     await noteMove(this.session.core, this.move.id, notes);
+  }
+
+  /** Notes while the move can still be taken back. @throws MoveAborted when somebody wants that */
+  async noteProgress(notes: MoveNotes): Promise<void> {
+    if (await noteMove(this.session.core, this.move.id, notes)) throw new MoveAborted('the move is taken back');
   }
 
   async step(name: string): Promise<void> {

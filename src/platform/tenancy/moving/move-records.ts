@@ -108,7 +108,8 @@ export async function insertMove(
 
 export const isOver = (status: MoveStatus): boolean => ['done', 'failed', 'aborted'].includes(status);
 
-export async function noteMove(client: pg.Client, id: string, { cleaned, ...notes }: MoveNotes): Promise<void> {
+/** @returns whether somebody wants the move taken back */
+export async function noteMove(client: pg.Client, id: string, { cleaned, ...notes }: MoveNotes): Promise<boolean> {
   const entries = Object.entries(notes);
   const sets = [
     ...entries.map(([name], at) => `${name} = $${String(at + 2)}`),
@@ -116,10 +117,11 @@ export async function noteMove(client: pg.Client, id: string, { cleaned, ...note
     ...(notes.status !== undefined && isOver(notes.status) ? ['finished_at = now()'] : []),
     ...(cleaned === true ? ['cleaned_at = now()'] : []),
   ];
-  await client.query(`update core.moves set ${sets.join(', ')} where id = $1`, [
-    id,
-    ...entries.map(([, value]) => value),
-  ]);
+  const { rows } = await client.query<{ abort: boolean }>(
+    `update core.moves set ${sets.join(', ')} where id = $1 returning abort_requested_at is not null as abort`,
+    [id, ...entries.map(([, value]) => value)],
+  );
+  return rows[0]?.abort === true;
 }
 
 /** Core learns that the tenant is at the target: from its commit on every node is told. */

@@ -57,6 +57,8 @@ const MoveSchema = defineEntity({
     // times that the fence was asked for
     fenceTries: p.integer().default(0),
     error: p.text().nullable(),
+    // somebody wants it taken back: the mover that has it in hand reads this
+    abortRequestedAt: instant().nullable(),
     switchedAt: instant().nullable(),
     finishedAt: instant().nullable(),
     cleanedAt: instant().nullable(),

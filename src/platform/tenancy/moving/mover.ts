@@ -55,7 +55,7 @@ async function prepare(context: MoveContext, tables: readonly MovedTable[]): Pro
   }
   await context.step('expected');
   await removeCopy(target, to.schema, organizationId, tables);
-  await context.note({ status: 'capturing' });
+  await context.noteProgress({ status: 'capturing' });
   await context.step('capturing');
 }
 
@@ -66,7 +66,7 @@ async function capture(context: MoveContext, tables: readonly MovedTable[]): Pro
     await shortlyLocked(source, 'select tenancy.capture($1, $2, $3)', [move.from.schema, name, move.organizationId]);
     await context.step('captured');
   }
-  await context.note({ status: 'copying' });
+  await context.noteProgress({ status: 'copying' });
   await context.step('copying');
 }
 
@@ -82,19 +82,19 @@ async function copy(
   await target.query('begin; set constraints all deferred');
   let copied = 0;
   let noted = Date.now();
-  await context.note({ rows_total: await transfer.count(), rows_copied: 0 });
+  await context.noteProgress({ rows_total: await transfer.count(), rows_copied: 0 });
   await transfer.copyAll(async (count) => {
     copied += count;
     await context.step('copying_rows');
     if (Date.now() - noted < PROGRESS_MS) return;
     noted = Date.now();
-    await context.note({ rows_copied: copied });
+    await context.noteProgress({ rows_copied: copied });
   });
   await context.step('copied');
   await target.query('commit');
   await source.query('commit');
   await context.step('copied_at_target');
-  await context.note({ status: 'catching_up', rows_copied: copied });
+  await context.noteProgress({ status: 'catching_up', rows_copied: copied });
   await context.step('catching_up');
 }
 

@@ -16,7 +16,7 @@ const PAUSE_MS = 300;
 
 /** Closes the source, carries over what is left and opens the target. Where a writer does not end, it lets go and tries again. */
 export async function switchOver(context: MoveContext, catchUp: CatchUp): Promise<void> {
-  await context.note({ status: 'fencing', rows_caught_up: catchUp.rows });
+  await context.noteProgress({ status: 'fencing', rows_caught_up: catchUp.rows });
   await context.step('fencing');
   let limit = FIRST_MS;
   for (let tries = 1; tries <= TRIES; tries++) {
@@ -27,7 +27,7 @@ export async function switchOver(context: MoveContext, catchUp: CatchUp): Promis
       return;
     }
     limit = Math.min(limit * GROWTH, LONGEST_MS);
-    await context.note({ fence_tries: tries });
+    await context.noteProgress({ fence_tries: tries });
     await sleep(PAUSE_MS);
     await catchUp.untilFew();
   }

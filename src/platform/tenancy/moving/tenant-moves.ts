@@ -3,7 +3,7 @@ import { Conflict, defineProblem } from '../../../common/problem.js';
 import type { Pools } from '../../database/index.js';
 import { removeLeftovers } from './leftovers.js';
 import { MoveContext, type OnStep } from './move-context.js';
-import { MoveFailed } from './move-failed.js';
+import { MoveAborted, MoveFailed } from './move-failed.js';
 import {
   askBy,
   type AskCore,
@@ -32,6 +32,10 @@ export abstract class MoveTargets {
   abstract prepare(move: MoveRecord): Promise<void>;
 }
 
+/** Milliseconds that the connections of a mover that has just ended may take to be gone. */
+const LEASE_MS = 1_000;
+/** Milliseconds within which a mover that is told to take its move back does so. */
+const ABORT_MS = 20_000;
 /** Milliseconds between tries to go on when a server was lost at a time when nobody can write anywhere. */
 const RETRY_MS = 200;
 const RETRIES = 10;
@@ -58,8 +62,9 @@ export class TenantMoves {
   }
 
   /**
-   * Goes on with a move to its end, whoever began it. One that cannot go on is taken back and `failed`; any other error
-   * leaves it to be resumed by calling this again. @throws Conflict while another process has it in hand
+   * Goes on with a move to its end, whoever began it. One that cannot go on is taken back: `failed`, or `aborted` where
+   * somebody wanted that. Any other error leaves it to be resumed by calling this again. @throws MoveFailed; Conflict while
+   * another process has it in hand
    */
   async run(id: string, onStep: OnStep = nothing): Promise<MoveRecord> {
     const { organizationId } = await this.get(id);
@@ -68,6 +73,8 @@ export class TenantMoves {
         await this.leased(organizationId, (session) => this.goOn(session, id, onStep));
         return await this.get(id);
       } catch (error) {
+        if (error instanceof MoveAborted) return this.takenBack(id, 'aborted', null, onStep);
+        if (error instanceof MoveFailed) await this.takenBack(id, 'failed', error.message, onStep);
         // between the two fences the tenant is away: that is not left to whoever comes by
         const urgent = isAway(error) && (await this.get(id)).status === 'switching';
         if (!urgent || tries === RETRIES) throw error;
@@ -77,19 +84,15 @@ export class TenantMoves {
   }
 
   /**
-   * Takes a move back that has not switched: the source is as if it had never been. Where the target cannot be reached, its
-   * copy is left to `cleanUp`. @throws Conflict after the switch
+   * Takes a move back that has not switched: the source is as if it had never been. A mover that has it in hand is told to
+   * do it. Where the target cannot be reached, its copy is left to `cleanUp`. @throws Conflict after the switch
    */
   async abort(id: string, onStep: OnStep = nothing): Promise<MoveRecord> {
-    const { organizationId } = await this.get(id);
-    await this.leased(organizationId, async (session) => {
-      const move = await this.reread(session, id);
-      if (move.status === 'aborted' || move.status === 'failed') return;
-      const back =
-        move.status !== 'done' && (await takeBack(await openToTakeBack(session, move, onStep), 'aborted', null));
-      if (!back) throw Conflict({ detail: 'The tenant has moved: roll it back instead.' });
-    });
-    return this.get(id);
+    await this.ask()(
+      `update core.moves set abort_requested_at = now() where id = $1 and status not in ('done', 'failed', 'aborted')`,
+      [id],
+    );
+    return this.takenBack(id, 'aborted', null, onStep);
   }
 
   /**
@@ -143,8 +146,7 @@ export class TenantMoves {
       const prepared = await this.reread(session, id);
       if (prepared.to.status !== 'ready')
         throw new Error(`the location ${prepared.to.schema} is ${prepared.to.status}`);
-      const context = await MoveContext.open(session, prepared, onStep);
-      await untilFailed(context);
+      await moveOn(await MoveContext.open(session, prepared, onStep));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       await noteMove(session.core, id, { error: reason }).catch(nothing);
@@ -152,12 +154,34 @@ export class TenantMoves {
     }
   }
 
+  private async takenBack(
+    id: string,
+    status: 'aborted' | 'failed',
+    reason: string | null,
+    onStep: OnStep,
+  ): Promise<MoveRecord> {
+    const { organizationId } = await this.get(id);
+    const work = async (session: MoveSession): Promise<void> => {
+      const move = await this.reread(session, id);
+      if (move.status === 'aborted' || move.status === 'failed') return;
+      const back =
+        move.status !== 'done' && (await takeBack(await openToTakeBack(session, move, onStep), status, reason));
+      if (!back) throw Conflict({ detail: 'The tenant has moved: roll it back instead.' });
+    };
+    await this.leased(organizationId, work, ABORT_MS);
+    return this.get(id);
+  }
+
   private isDue({ switchedAt }: MoveRecord): boolean {
     return switchedAt !== null && Date.now() - Date.parse(switchedAt) >= this.config.moveRetentionMs;
   }
 
-  private async leased<T>(organizationId: string, work: (session: MoveSession) => Promise<T>): Promise<T> {
-    const session = await MoveSession.open(this.pools.servers, organizationId);
+  private async leased<T>(
+    organizationId: string,
+    work: (session: MoveSession) => Promise<T>,
+    patienceMs = LEASE_MS,
+  ): Promise<T> {
+    const session = await MoveSession.open(this.pools.servers, organizationId, patienceMs);
     try {
       return await work(session);
     } finally {
@@ -180,16 +204,6 @@ export class TenantMoves {
       [],
     );
     return rows.map(({ id }) => id);
-  }
-}
-
-/** Goes on; what no further try can mend is taken back. */
-async function untilFailed(context: MoveContext): Promise<void> {
-  try {
-    await moveOn(context);
-  } catch (error) {
-    if (error instanceof MoveFailed) await takeBack(context, 'failed', error.message);
-    throw error;
   }
 }
 
