@@ -4,7 +4,7 @@ import { MoveAborted, MoveFailed } from './move-failed.js';
 import { type MoveNotes, type MoveRecord, noteMove } from './move-records.js';
 import type { MoveSession } from './move-session.js';
 import type { MovedTable } from './place-tables.js';
-import { shortlyLocked } from './short-locks.js';
+import { isAway, shortlyLocked } from './short-locks.js';
 
 /** Told of each boundary that is passed, before the next thing begins. What it throws stops the mover there. */
 export type OnStep = (step: string) => void | Promise<void>;
@@ -33,9 +33,14 @@ export class MoveContext {
     return new MoveContext(session, source, await session.at('target', move.to), move, onStep);
   }
 
-  /** For taking back what has not switched while the target cannot be reached, or was never made. */
-  static async ofSource(session: MoveSession, move: MoveRecord, onStep: OnStep): Promise<MoveContext> {
-    return new MoveContext(session, await session.at('source', move.from), undefined, move, onStep);
+  /** For taking back what has not switched: the target may be away, or was never made. */
+  static async openToTakeBack(session: MoveSession, move: MoveRecord, onStep: OnStep): Promise<MoveContext> {
+    const source = await session.at('source', move.from);
+    const target = await session.at('target', move.to).catch((error: unknown) => {
+      if (isAway(error)) return undefined;
+      throw error;
+    });
+    return new MoveContext(session, source, target, move, onStep);
   }
 
   get hasTarget(): boolean {

@@ -165,7 +165,8 @@ export class TenantMoves {
       const move = await this.reread(session, id);
       if (move.status === 'aborted' || move.status === 'failed') return;
       const back =
-        move.status !== 'done' && (await takeBack(await openToTakeBack(session, move, onStep), status, reason));
+        move.status !== 'done' &&
+        (await takeBack(await MoveContext.openToTakeBack(session, move, onStep), status, reason));
       if (!back) throw Conflict({ detail: 'The tenant has moved: roll it back instead.' });
     };
     await this.leased(organizationId, work, ABORT_MS);
@@ -204,14 +205,5 @@ export class TenantMoves {
       [],
     );
     return rows.map(({ id }) => id);
-  }
-}
-
-async function openToTakeBack(session: MoveSession, move: MoveRecord, onStep: OnStep): Promise<MoveContext> {
-  try {
-    return await MoveContext.open(session, move, onStep);
-  } catch (error) {
-    if (!isAway(error)) throw error;
-    return MoveContext.ofSource(session, move, onStep);
   }
 }
