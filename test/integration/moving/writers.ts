@@ -127,7 +127,8 @@ function byUnits({ plane, mine }: World, unavailable: readonly string[]): Writer
         }),
       );
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      // by its shape: it is no `Error` of jest's realm
+      const { code = '' } = error as { code?: string };
       throw ['TM002', ...unavailable].includes(code) ? new TurnedAway() : error;
     }
   };
