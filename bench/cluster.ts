@@ -7,7 +7,7 @@ import { startEmbedded } from '../src/platform/database/embedded.js';
 import { Migrator } from '../src/platform/database/index.js';
 
 /** Of this throw-away cluster, which only loopback reaches. */
-const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform' };
+const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform', mover: 'mover' };
 const SUPERUSER_PASSWORD = 'superuser';
 /** Several servers with a pool each are connected at once. Everything else is as shipped, durability above all. */
 const SETTINGS = { max_connections: '200' };
@@ -17,6 +17,7 @@ export interface Database {
   readonly owner: string;
   readonly app: string;
   readonly platform: string;
+  readonly mover: string;
   readonly superuser: string;
 }
 
@@ -44,17 +45,18 @@ export async function startCluster(): Promise<Cluster> {
   return {
     version: await versionOf(administration),
     database: async (name) => {
-      const { ownerUrl, appUrl, platformUrl } = await prepareCluster(administration, PASSWORDS, name);
-      await new Migrator({ owner: ownerUrl, app: appUrl, platform: platformUrl }, 'shared').migrate();
-      return { owner: ownerUrl, app: appUrl, platform: platformUrl, superuser: postgres.superuserUrl(name) };
+      const { ownerUrl, appUrl, platformUrl, moverUrl } = await prepareCluster(administration, PASSWORDS, name);
+      const urls = { owner: ownerUrl, app: appUrl, platform: platformUrl, mover: moverUrl };
+      await new Migrator(urls, 'shared').migrate();
+      return { ...urls, superuser: postgres.superuserUrl(name) };
     },
     copy: async (database, name) => {
       await asSuperuser(administration, (client) =>
         client.query(`create database ${name} template ${new URL(database.superuser).pathname.slice(1)}`),
       );
       const at = (url: string): string => new URL(`/${name}`, url).href;
-      const { owner, app, platform, superuser } = database;
-      return { owner: at(owner), app: at(app), platform: at(platform), superuser: at(superuser) };
+      const { owner, app, platform, mover, superuser } = database;
+      return { owner: at(owner), app: at(app), platform: at(platform), mover: at(mover), superuser: at(superuser) };
     },
     cpu: () => cpuOfChildren(postmaster, cpuByProcess),
     stop: async () => {

@@ -9,7 +9,7 @@ import { Permission, Role, RolePermission } from './modules/rbac/index.js';
 import { ModuleTrial, Plan, Subscription } from './modules/subscriptions/index.js';
 import { User, UserModule, UserPermission, UserRole, UserTenantAssociation } from './modules/users/index.js';
 import { MODULES } from './platform/access/index.js';
-import { Location, LocationStep, Organization, Tombstone } from './platform/tenancy/index.js';
+import { Location, LocationStep, Move, Organization, Tombstone } from './platform/tenancy/index.js';
 
 /** The tables of core, all of which stand once. */
 export const coreEntities: EntityClass[] = [
@@ -34,6 +34,7 @@ export const coreEntities: EntityClass[] = [
   Session,
   OneTimeToken,
   Tombstone,
+  Move,
 ];
 
 /** What `src/business/<module>/index.ts` exports: its Nest module by default, and its entity classes. */

@@ -1,7 +1,10 @@
 import type { DatabaseUrls } from '../../src/platform/database/index.js';
 
 /** The product as it ships to production: the environment of a node on these databases. */
-export const productEnvironment = ({ owner, app, platform }: DatabaseUrls, port = 3000): Record<string, string> => ({
+export const productEnvironment = (
+  { owner, app, platform, mover }: DatabaseUrls,
+  port = 3000,
+): Record<string, string> => ({
   ENVIRONMENT: 'production',
   PORT: String(port),
   HOST: '127.0.0.1',
@@ -12,4 +15,5 @@ export const productEnvironment = ({ owner, app, platform }: DatabaseUrls, port 
   DATABASE_APP_URL: app,
   DATABASE_PLATFORM_URL: platform,
   ...(owner === undefined ? {} : { DATABASE_URL: owner }),
+  ...(mover === undefined ? {} : { DATABASE_MOVER_URL: mover }),
 });

@@ -21,12 +21,24 @@ describe('the secrets of a DATA_DIR', () => {
     expect(statSync(secretsFile(join(folder, 'one'))).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(folder, 'one'))).toEqual(['secrets.json']);
     const all = [made.secretKey, made.encryptionKey, ...Object.values(made.passwords)];
-    expect(new Set(all).size).toBe(6);
+    expect(new Set(all).size).toBe(7);
     expect(Math.min(...all.map((secret) => secret.length))).toBeGreaterThanOrEqual(32);
   });
 
   it('are not the same in two folders', () => {
     expect(localSecrets(join(folder, 'two')).secretKey).not.toBe(localSecrets(join(folder, 'one')).secretKey);
+  });
+
+  it('of a file that is older than a login have a password for it, the same at each start', () => {
+    const dataDir = join(folder, 'older');
+    const { passwords, ...rest } = localSecrets(dataDir);
+    const { mover: _, ...older } = passwords;
+    const json = JSON.stringify({ ...rest, passwords: older });
+    writeFileSync(secretsFile(dataDir), json);
+    const read = localSecrets(dataDir);
+    expect(read).toEqual({ ...rest, passwords: { ...older, mover: localSecrets(dataDir).passwords.mover } });
+    expect(read.passwords.mover).toMatch(/^[\w-]{43}$/);
+    expect(readFileSync(secretsFile(dataDir), 'utf8')).toBe(json);
   });
 
   it('stop with a sentence when the file is damaged, and are not replaced', () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import {
   chownSync,
   closeSync,
@@ -19,7 +19,7 @@ export interface LocalSecrets {
   secretKey: string;
   encryptionKey: string;
   /** The passwords of the embedded database's logins. */
-  passwords: { postgres: string; owner: string; app: string; platform: string };
+  passwords: { postgres: string; owner: string; app: string; platform: string; mover: string };
 }
 
 /** Where the secrets of a DATA_DIR are kept. */
@@ -31,8 +31,11 @@ const random = (): string => randomBytes(36).toString('base64url');
 const make = (): LocalSecrets => ({
   secretKey: random(),
   encryptionKey: random(),
-  passwords: { postgres: random(), owner: random(), app: random(), platform: random() },
+  passwords: { postgres: random(), owner: random(), app: random(), platform: random(), mover: random() },
 });
+/** Of a file that is older than this login: the same at each start and for all nodes, without writing to the file. */
+const moverOf = (superuser: string): string =>
+  createHmac('sha256', superuser).update('tenantry_mover').digest('base64url');
 
 function stringAt(source: unknown, key: string, file: string): string {
   const value: unknown = typeof source === 'object' && source !== null ? Reflect.get(source, key) : undefined;
@@ -42,6 +45,9 @@ function stringAt(source: unknown, key: string, file: string): string {
   );
 }
 
+const hasMover = (passwords: unknown): boolean =>
+  typeof passwords === 'object' && passwords !== null && 'mover' in passwords;
+
 function parse(json: string, file: string): LocalSecrets {
   let read: unknown;
   try {
@@ -50,7 +56,7 @@ function parse(json: string, file: string): LocalSecrets {
     read = undefined;
   }
   const passwords: unknown = typeof read === 'object' && read !== null ? Reflect.get(read, 'passwords') : undefined;
-  return {
+  const secrets = {
     secretKey: stringAt(read, 'secretKey', file),
     encryptionKey: stringAt(read, 'encryptionKey', file),
     passwords: {
@@ -60,6 +66,8 @@ function parse(json: string, file: string): LocalSecrets {
       platform: stringAt(passwords, 'platform', file),
     },
   };
+  const mover = hasMover(passwords) ? stringAt(passwords, 'mover', file) : moverOf(secrets.passwords.postgres);
+  return { ...secrets, passwords: { ...secrets.passwords, mover } };
 }
 
 function find(file: string): LocalSecrets | undefined {

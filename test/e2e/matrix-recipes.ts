@@ -143,6 +143,7 @@ export const EXCEPTIONS: AuditExceptions = {
     'core.access_version': 'raised by triggers for caches',
     'core.login_failures': 'what is audited is the refused sign-in',
     'shared.counters': 'numbers for people, drawn by a row that is audited',
+    'tenancy.move_log': 'keys of rows that change while their tenant moves',
     'tenancy.fence': 'says where a tenant is written; its master is the organization',
   },
   columns: {

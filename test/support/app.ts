@@ -31,6 +31,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     DATABASE_URL: urls.owner,
     DATABASE_APP_URL: urls.app,
     DATABASE_PLATFORM_URL: urls.platform,
+    DATABASE_MOVER_URL: urls.mover,
     ...environment,
   });
   // what a node is not given it does not have: '' is no owner

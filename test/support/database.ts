@@ -6,7 +6,7 @@ const { port } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { port: numb
 
 export interface TestDatabase {
   readonly name: string;
-  readonly urls: { superuser: string; owner: string; app: string; platform: string };
+  readonly urls: { superuser: string; owner: string; app: string; platform: string; mover: string };
   /** Plain SQL as the superuser, whom no wall stops: to arrange, and to see what is really stored. */
   sql<Row = Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]>;
   drop(): Promise<void>;
@@ -29,7 +29,8 @@ export async function freshDatabase({ empty = false } = {}): Promise<TestDatabas
     `create database ${name} template ${empty ? 'template0' : TEMPLATE} strategy wal_log owner tenantry_owner`,
     // rights on a database are not copied from its template
     `revoke all on database ${name} from public`,
-    `grant connect on database ${name} to tenantry_owner, tenantry_app, tenantry_platform`,
+    `grant connect on database ${name} to tenantry_owner, tenantry_app, tenantry_platform, tenantry_mover`,
+    `grant temporary on database ${name} to tenantry_mover`,
   );
   const urls = urlsOf(port, name);
   const pool = new pg.Pool({ connectionString: urls.superuser, max: 2 });

@@ -12,6 +12,7 @@ export async function seedDatabase(urls) {
     DATABASE_URL: urls.owner,
     DATABASE_APP_URL: urls.app,
     DATABASE_PLATFORM_URL: urls.platform,
+    DATABASE_MOVER_URL: urls.mover,
   });
   const app = await createApp(config, { urls, embedded: false, close: () => Promise.resolve() });
   await runSeeders(app, { isolation: process.env.PLACEMENT ?? 'shared', print: () => undefined });

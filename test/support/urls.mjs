@@ -1,7 +1,7 @@
 // Plain JavaScript, as cluster.mjs; apart from it, since every spec file needs these alone.
 
 /** Of this throw-away cluster, which only loopback reaches. */
-export const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform' };
+export const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform', mover: 'mover' };
 export const SUPERUSER_PASSWORD = 'superuser';
 export const TEMPLATE = 'tenantry_template';
 
@@ -12,5 +12,6 @@ export const urlsOf = (port, database) => {
     owner: url('tenantry_owner', PASSWORDS.owner),
     app: url('tenantry_app', PASSWORDS.app),
     platform: url('tenantry_platform', PASSWORDS.platform),
+    mover: url('tenantry_mover', PASSWORDS.mover),
   };
 };

@@ -1,13 +1,14 @@
-import { APP_ROLE, type DatabaseUrls, OWNER_ROLE, PLATFORM_ROLE } from '../../platform/database/index.js';
+import { APP_ROLE, type DatabaseUrls, MOVER_ROLE, OWNER_ROLE, PLATFORM_ROLE } from '../../platform/database/index.js';
 import { explain } from '../explain.js';
 import { EXIT } from '../exit.js';
 import { connected } from '../connected.js';
 import { fault, type Finding, note, ok } from './finding.js';
 
 const LOGINS = [
-  { key: 'owner', variable: 'DATABASE_URL', role: OWNER_ROLE },
-  { key: 'app', variable: 'DATABASE_APP_URL', role: APP_ROLE },
-  { key: 'platform', variable: 'DATABASE_PLATFORM_URL', role: PLATFORM_ROLE },
+  { key: 'owner', variable: 'DATABASE_URL', role: OWNER_ROLE, without: 'migrate' },
+  { key: 'app', variable: 'DATABASE_APP_URL', role: APP_ROLE, without: 'serve' },
+  { key: 'platform', variable: 'DATABASE_PLATFORM_URL', role: PLATFORM_ROLE, without: 'serve' },
+  { key: 'mover', variable: 'DATABASE_MOVER_URL', role: MOVER_ROLE, without: 'move a tenant' },
 ] as const;
 type Login = (typeof LOGINS)[number];
 
@@ -15,9 +16,9 @@ type Login = (typeof LOGINS)[number];
 export const logins = (urls: DatabaseUrls): Promise<Finding[]> =>
   Promise.all(LOGINS.map((login) => findingOf(login, urls[login.key])));
 
-async function findingOf({ key, variable, role }: Login, url: string | undefined): Promise<Finding> {
+async function findingOf({ key, variable, role, without }: Login, url: string | undefined): Promise<Finding> {
   const name = `login of the ${key === 'app' ? 'application' : key}`;
-  if (url === undefined) return note(name, `${variable} is not set: this node cannot migrate`);
+  if (url === undefined) return note(name, `${variable} is not set: this node cannot ${without}`);
   try {
     return await connected(url, async (client) => {
       const { rows } = await client.query<{ login: string; there: boolean; member: boolean }>(

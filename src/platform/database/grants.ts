@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { APP_ROLE, PLATFORM_ROLE } from './policies.js';
+import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from './policies.js';
 
 const schemaName = (schema: string) => pg.escapeIdentifier(schema);
 const ROWS = 'select, insert, update, delete';
@@ -9,6 +9,7 @@ const WITHHELD_FROM_APP: Record<string, string> = {
   access_version: ROWS,
   locations: ROWS,
   location_steps: ROWS,
+  moves: ROWS,
   sessions: ROWS,
   one_time_tokens: ROWS,
   permissions: 'insert, update, delete',
@@ -68,9 +69,19 @@ export function grantsOfLocation(schema: string): string[] {
     `revoke update, delete on ${name}.audit_log from ${APP_ROLE}`,
     `revoke all on all functions in schema ${name} from public`,
     `grant execute on function ${name}.posts_found to ${APP_ROLE}`,
+    toMover(
+      // what the application has, the mover has as its member
+      `grant select, delete on tenancy.move_log to ${MOVER_ROLE}`,
+      `grant execute on function tenancy.capture, tenancy.release, tenancy.fence_of, tenancy.turn_fence,
+        tenancy.assert_copy, tenancy.remove_copied_audit to ${MOVER_ROLE}`,
+    ),
     withholdPartitions(schema),
   ];
 }
+
+/** Where nobody moves tenants there need not be such a role. */
+const toMover = (...grants: string[]) =>
+  `do $$ begin if exists (select from pg_roles where rolname = '${MOVER_ROLE}') then ${grants.join('; ')}; end if; end $$`;
 
 const withholdPartitions = (schema: string) => `do $$ declare part regclass; begin
   for part in select c.oid from pg_class c where c.relispartition and c.relkind in ('r', 'p') and c.relnamespace = ${pg.escapeLiteral(schema)}::regnamespace loop

@@ -1,5 +1,6 @@
 export * from './columns.js';
 export * from './connection-source.js';
+export * from './copy.js';
 export * from './drift.js';
 export * from './fenced-client.js';
 export type { MigrationFailure } from './known-locations.js';

@@ -5,7 +5,7 @@ import { grantsOfDatabase, grantsOfLocation } from './grants.js';
 import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } from './migrated-schema.js';
 import { migrationFiles, newestMigration } from './migration-files.js';
 import { OwnerConnection } from './owner-connection.js';
-import { APP_ROLE, PLATFORM_ROLE } from './policies.js';
+import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from './policies.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 
 /** The schema of a database that is one tenant's. */
@@ -45,6 +45,9 @@ export class LocationMaker {
       // rights on a database are not copied from its template
       await server.query(`revoke all on database ${quoted(at.database)} from public;
         grant connect on database ${quoted(at.database)} to ${APP_ROLE}, ${PLATFORM_ROLE}`);
+      // where nothing is ever moved there is no mover
+      await server.query(`do $$ begin if exists (select from pg_roles where rolname = '${MOVER_ROLE}') then
+        execute ${pg.escapeLiteral(`grant connect on database ${quoted(at.database)} to ${MOVER_ROLE}`)}; end if; end $$`);
       return this.migrate(owner, { plane: 'tenant', ...at, schema: TENANT_SCHEMA });
     });
   }

@@ -1,20 +1,27 @@
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 
-/** The passwords of the three logins. */
+/** The passwords of the logins. */
 export interface LoginPasswords {
   owner: string;
   app: string;
   platform: string;
+  mover: string;
 }
 
 export interface LoginUrls {
   ownerUrl: string;
   appUrl: string;
   platformUrl: string;
+  moverUrl: string;
 }
 
-const roles = { owner: 'tenantry_owner', app: 'tenantry_app', platform: 'tenantry_platform' } as const;
-const kinds = ['owner', 'app', 'platform'] as const;
+const roles = {
+  owner: 'tenantry_owner',
+  app: 'tenantry_app',
+  platform: 'tenantry_platform',
+  mover: 'tenantry_mover',
+} as const;
+const kinds = ['owner', 'app', 'platform', 'mover'] as const;
 /** Held while roles and database are made; any number will do as long as all nodes take the same. */
 const lock = 7_230_114;
 
@@ -34,6 +41,8 @@ async function makeRoles(client: Client, passwords: LoginPasswords): Promise<voi
       `${verb} role ${roles[kind]} with ${attributes(kind)} password ${escapeLiteral(passwords[kind])}`,
     );
   }
+  // what binds the application binds the mover; it does not become the application
+  await client.query(`grant ${roles.app} to ${roles.mover} with inherit true, set false`);
 }
 
 async function makeDatabase(client: Client, database: string): Promise<void> {
@@ -42,6 +51,8 @@ async function makeDatabase(client: Client, database: string): Promise<void> {
   if (rowCount === 0) await client.query(`create database ${name} owner ${roles.owner}`);
   await client.query(`revoke all on database ${name} from public`);
   await client.query(`grant connect on database ${name} to ${Object.values(roles).join(', ')}`);
+  // rows on the way into a place wait in a temporary table
+  await client.query(`grant temporary on database ${name} to ${roles.mover}`);
 }
 
 function urlOf(superuserUrl: string, login: string, password: string, database: string): string {
@@ -63,7 +74,7 @@ async function withClient(connectionString: string, work: (client: Client) => Pr
 }
 
 /**
- * Makes the three logins and the product's database on a cluster of our own, and sets them right where they exist. Nodes
+ * Makes the logins and the product's database on a cluster of our own, and sets them right where they exist. Nodes
  * may do it at once, with the same `superuserUrl` (of the database `postgres`). Gives the URLs of the logins.
  */
 export async function prepareCluster(
@@ -82,5 +93,5 @@ export async function prepareCluster(
       await there.query('revoke all on schema public from public');
     });
   });
-  return { ownerUrl: url('owner'), appUrl: url('app'), platformUrl: url('platform') };
+  return { ownerUrl: url('owner'), appUrl: url('app'), platformUrl: url('platform'), moverUrl: url('mover') };
 }

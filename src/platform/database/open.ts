@@ -44,8 +44,17 @@ export async function openDatabase(
     await server.stop();
   };
   try {
-    const { ownerUrl, appUrl, platformUrl } = await prepareCluster(server.superuserUrl('postgres'), passwords);
-    const urls = { owner: ownerUrl, app: appUrl, platform: platformUrl, servers: config.tenantServers };
+    const { ownerUrl, appUrl, platformUrl, moverUrl } = await prepareCluster(
+      server.superuserUrl('postgres'),
+      passwords,
+    );
+    const urls = {
+      owner: ownerUrl,
+      app: appUrl,
+      platform: platformUrl,
+      mover: moverUrl,
+      servers: config.tenantServers,
+    };
     return { urls, embedded: true, close: stop };
   } catch (error) {
     await stop();

@@ -4,6 +4,8 @@ import type { PolicyDef } from '@mikro-orm/core';
 export const OWNER_ROLE = 'tenantry_owner';
 export const APP_ROLE = 'tenantry_app';
 export const PLATFORM_ROLE = 'tenantry_platform';
+/** A member of the application's role, so that its policies bind it: no policy names it, and a database can do without it. */
+export const MOVER_ROLE = 'tenantry_mover';
 
 // PostgreSQL stores the alias of the sub-select: without it a schema never compares clean
 const uuidSetting = (name: string) => `(select nullif(current_setting('${name}', true), '')::uuid as "nullif")`;

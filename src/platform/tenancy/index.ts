@@ -4,6 +4,7 @@ export * from './core-unit.js';
 export * from './entity-managers.js';
 export * from './location.entity.js';
 export * from './location-step.entity.js';
+export * from './moving/index.js';
 export * from './organization.entity.js';
 export * from './orms.js';
 export * from './placements.js';

@@ -82,7 +82,10 @@ export class Tenancy implements Unit {
     });
   }
 
-  /** Follows a tenant that has moved (nothing ran yet: one retry), and waits a little for one that is about to. */
+  /**
+   * Follows a tenant that has moved: nothing ran yet, so it is tried again at once. Waits a little for one that is about to
+   * move, and for core to say where one is whose old place is closed.
+   */
   private async fenced<T>(attempt: (placement: Placement) => Promise<T>): Promise<T> {
     const scope = currentScope();
     const deadline = Date.now() + FENCE_WAIT_MS;
@@ -92,7 +95,8 @@ export class Tenancy implements Unit {
         return await attempt(currentPlacement());
       } catch (error) {
         const code = sqlState(error);
-        if (code === STALE_PLACEMENT && !refetched) {
+        if (code === STALE_PLACEMENT && (!refetched || Date.now() < deadline)) {
+          if (refetched) await sleep(FENCE_RETRY_MS);
           refetched = true;
           scope.placement = await this.placements.get(currentPlacement().organizationId);
         } else if (code === MOVING && Date.now() < deadline) {

@@ -34,6 +34,7 @@ export const environmentOf = ({ urls }: Pick<TestDatabase, 'urls'>): Record<stri
   DATABASE_URL: urls.owner,
   DATABASE_APP_URL: urls.app,
   DATABASE_PLATFORM_URL: urls.platform,
+  DATABASE_MOVER_URL: urls.mover,
 });
 
 /** Removed at the end of the run, with the cluster. */

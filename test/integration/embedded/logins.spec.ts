@@ -5,7 +5,7 @@ import type { LoginUrls } from '../../../src/platform/database/logins.js';
 import { query, Yard } from './support.js';
 
 const yard = new Yard();
-const passwords = { owner: "o'wner", app: 'a%p@p:/', platform: 'plätform' };
+const passwords = { owner: "o'wner", app: 'a%p@p:/', platform: 'plätform', mover: 'möver' };
 let postgres: EmbeddedPostgres;
 let urls: LoginUrls;
 
@@ -20,8 +20,8 @@ afterAll(async () => {
 });
 
 describe('the logins of a prepared cluster', () => {
-  it('are three that open the database and pass no wall', async () => {
-    for (const url of [urls.ownerUrl, urls.appUrl, urls.platformUrl]) {
+  it('are four that open the database and pass no wall', async () => {
+    for (const url of [urls.ownerUrl, urls.appUrl, urls.platformUrl, urls.moverUrl]) {
       const [role] = await query(
         url,
         `select rolsuper, rolbypassrls, rolcreaterole, rolreplication, rolcreatedb = (rolname = 'tenantry_owner') as right_to_create,
@@ -51,6 +51,17 @@ describe('the logins of a prepared cluster', () => {
         await expect(query(url, sql)).rejects.toMatchObject({ code: '42501' });
       }
     }
+  });
+
+  it('let the mover work as the application does, and keep rows on the way in temporary tables', async () => {
+    const [role] = await query(
+      urls.moverUrl,
+      `select pg_has_role('tenantry_app', 'usage') as works_as, pg_has_role('tenantry_app', 'set') as becomes`,
+    );
+    expect(role).toEqual({ works_as: true, becomes: false });
+    await query(urls.moverUrl, 'create temporary table mine (id int)');
+    for (const sql of ['create schema mine', 'create database mine', 'select * from core.things'])
+      await expect(query(urls.moverUrl, sql)).rejects.toMatchObject({ code: '42501' });
   });
 
   it('keep out any other login', async () => {

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Pools } from '../src/platform/database/index.js';
+import { TenantMoves } from '../src/platform/tenancy/index.js';
+import { Child } from './child.js';
+import { asSuperuser, type Cluster, startCluster } from './cluster.js';
+import { administrators, fill } from './data.js';
+import { leadsAt, makePlaces, type Place } from './move/places.js';
+import type { WriterQuestion, WriterSettings, Written } from './move/questions.js';
+import { prepareDatabase } from './prepare.js';
+import { machine } from './report.js';
+import { lists, withTokens } from './requests.js';
+import { startProduct, tokensFor } from './server.js';
+
+const USAGE = `npm run bench:move -- [--json] [--rows 100000]
+  --json  prints one JSON object last
+  --rows  of the tenant that moves`;
+/** Milliseconds of writing before a move, to which the neighbour is compared. */
+const BEFORE_MS = 3_000;
+const DAY_MS = 86_400_000;
+const DIRECTIONS = [
+  ['shared', 'schema'],
+  ['schema', 'database'],
+  ['database', 'shared'],
+  ['shared', 'database'],
+  ['database', 'schema'],
+  ['schema', 'shared'],
+] as const;
+const MUST = { fence: 100, write: 500, neighbour: 1.5 };
+
+interface Figures {
+  readonly rows: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly different: number;
+  readonly fence_ms: number;
+  readonly longest_write_ms: number;
+  readonly neighbour_p95_ratio: number;
+}
+
+interface Tenant {
+  readonly id: string;
+  readonly moves: TenantMoves;
+  readonly writers: Child;
+}
+
+async function main(cluster: Cluster, rows: number, json: boolean): Promise<void> {
+  console.log(machine(cluster.version), '\n');
+  const empty = await prepareDatabase(cluster, 'bench', () => Promise.resolve());
+  const other = await cluster.copy(empty, 'bench_tenant');
+  await fill(empty, { organizations: 2, members: 1, leads: 1_000 });
+  const [mine, neighbour] = await administrators(empty, 2);
+  if (mine === undefined || neighbour === undefined) throw new Error('there are no tenants');
+  await grow(empty.superuser, mine.organizationId, rows);
+  const places = await makePlaces(empty, other);
+  const product = await startProduct(empty);
+  const [me, them] = withTokens([mine, neighbour], await tokensFor(product, [mine, neighbour]));
+  const [request] = lists(them === undefined ? [] : [them]);
+  if (me === undefined || request === undefined) throw new Error('nobody can ask');
+  const settings: WriterSettings = { port: product.ready.port, headers: me.headers, neighbour: request };
+  const writers = await Child.start('./move/writers.js', settings);
+  const pools = new Pools(empty, { max: 2, lifetimeMs: DAY_MS, tenantMax: 2 });
+  const targets = { prepare: () => Promise.resolve() };
+  const moves = new TenantMoves(pools, targets, { moveRetentionMs: DAY_MS });
+  const directions: Record<string, Figures> = {};
+  for (const [from, to] of DIRECTIONS) {
+    const [source, target] = [from, to].map((kind) => places.find(({ isolation }) => isolation === kind));
+    if (source === undefined || target === undefined) throw new Error('a place is missing');
+    const figures = await measure({ id: mine.organizationId, moves, writers }, source, target);
+    directions[`${from}-${to}`] = figures;
+    console.log(lineOf(`${from} to ${to}`, figures));
+  }
+  await Promise.all([writers.stop(), product.stop(), pools.close()]);
+  if (json) console.log(JSON.stringify({ directions }));
+}
+
+async function measure({ id, moves, writers }: Tenant, source: Place, target: Place): Promise<Figures> {
+  const quiet = await writing(writers, () => sleep(BEFORE_MS));
+  const before = await leadsAt(source, id);
+  const moved = await writing(writers, async () => moves.run(await moves.request(id, target.id)));
+  const stored = await leadsAt(target, id);
+  const ledger = new Map(moved.written.ledger);
+  const alive = [...ledger].filter(([, name]) => name !== null);
+  const kept = [...before].filter(([lead]) => !ledger.has(lead));
+  const expected = new Map([...kept, ...alive]);
+  return {
+    rows: moved.result.rowsCopied,
+    lost: [...expected.keys()].filter((lead) => !stored.has(lead)).length,
+    doubled: [...stored.keys()].filter((lead) => !expected.has(lead)).length,
+    different: [...expected].filter(([lead, name]) => stored.has(lead) && stored.get(lead) !== name).length,
+    fence_ms: moved.result.pauseMs ?? NaN,
+    longest_write_ms: Math.round(moved.written.longestWriteMs),
+    neighbour_p95_ratio: Math.round((100 * moved.written.neighbourP95) / quiet.written.neighbourP95) / 100,
+  };
+}
+
+async function writing<Result>(
+  writers: Child,
+  meanwhile: () => Promise<Result>,
+): Promise<{ result: Result; written: Written }> {
+  await writers.ask({ ask: 'start' } satisfies WriterQuestion);
+  await sleep(500);
+  const result = await meanwhile();
+  await sleep(500);
+  return { result, written: await writers.ask<Written>({ ask: 'stop' } satisfies WriterQuestion) };
+}
+
+/** So many more leads of the tenant that moves. */
+const grow = (superuser: string, organizationId: string, rows: number): Promise<void> =>
+  asSuperuser(superuser, async (client) => {
+    await client.query(
+      `insert into shared.crm_leads (organization_id, id, name, company, email, source, status, estimated_value, currency)
+       select $1, uuidv7(), 'Lead number ' || n, 'Company ' || n, 'lead' || n || '@company.example', 'web', 'new', n * 1.5, 'EUR'
+       from generate_series(1, $2::int) n`,
+      [organizationId, rows],
+    );
+    await client.query('vacuum (analyze)');
+    await client.query('checkpoint');
+  });
+
+const lineOf = (name: string, figures: Figures): string => {
+  const { rows, lost, doubled, different, fence_ms, longest_write_ms, neighbour_p95_ratio } = figures;
+  const judged = (value: number, most: number, unit: string): string =>
+    `${value > most ? '! ' : ''}${String(value)}${unit} (≤ ${String(most)})`;
+  return [
+    name.padEnd(20),
+    `${String(rows)} rows`,
+    `lost ${String(lost)}, doubled ${String(doubled)}, different ${String(different)}`,
+    `fence ${judged(fence_ms, MUST.fence, ' ms')}`,
+    `longest write ${judged(longest_write_ms, MUST.write, ' ms')}`,
+    `neighbour's p95 ${judged(neighbour_p95_ratio, MUST.neighbour, '')}`,
+  ].join('  ');
+};
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, rows: { type: 'string' } } });
+const rows = Number(values.rows ?? 100_000);
+if (!Number.isInteger(rows) || rows < 1) {
+  console.error(USAGE);
+  process.exit(1);
+}
+const cluster = await startCluster();
+const end = (): void => void cluster.stop().then(() => process.exit(1));
+process.once('SIGINT', end).once('SIGTERM', end);
+try {
+  await main(cluster, rows, values.json);
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+} finally {
+  await cluster.stop();
+}
+process.exit();

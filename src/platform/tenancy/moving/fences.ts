@@ -1,0 +1,32 @@
+import type pg from 'pg';
+
+/** What a database says of a tenant. `place` is the schema that has its rows; null: it has never moved. */
+export interface Fence {
+  readonly state: 'active' | 'incoming' | 'moved';
+  readonly epoch: number;
+  readonly place: string | null;
+}
+
+export async function readFence(client: pg.Client, organizationId: string): Promise<Fence | undefined> {
+  const { rows } = await client.query<Fence>('select state, epoch, place from tenancy.fence_of($1)', [organizationId]);
+  return rows[0];
+}
+
+interface Turn {
+  /** undefined: there is none. */
+  readonly from: Pick<Fence, 'state' | 'epoch'> | undefined;
+  /** undefined: it is removed. */
+  readonly to: (Pick<Fence, 'state' | 'epoch'> & { readonly place?: string }) | undefined;
+}
+
+/** Throws TM003 when the fence is not what it is turned from. */
+export async function turnFence(client: pg.Client, organizationId: string, { from, to }: Turn): Promise<void> {
+  await client.query('select tenancy.turn_fence($1, $2, $3, $4, $5, $6)', [
+    organizationId,
+    from?.state ?? 'none',
+    from?.epoch ?? null,
+    to?.state ?? 'none',
+    to?.epoch ?? null,
+    to?.place ?? null,
+  ]);
+}

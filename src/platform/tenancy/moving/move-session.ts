@@ -1,0 +1,81 @@
+import pg from 'pg';
+import { Conflict } from '../../../common/problem.js';
+import { type DatabaseAt, placeLock, type Servers } from '../../database/index.js';
+import { isLockTimeout } from './short-locks.js';
+
+/**
+ * Texts of values must be the same on both sides; a mover that is cut off is noticed; what it commits is on disk. It may
+ * take its time where it holds nobody up.
+ */
+const OPTIONS =
+  '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=1 -c search_path=pg_catalog -c synchronous_commit=on -c jit=off -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_session_timeout=60s -c idle_in_transaction_session_timeout=60s';
+/** A mover that lives says so on each connection; one that hangs loses them, and its lease, after a minute. */
+const ALIVE_MS = 10_000;
+/** Milliseconds that a backend of a mover that died may take to end, with a statement in hand. */
+const PREDECESSOR_MS = 15_000;
+
+/** A direct connection of a mover, outside of all pools. */
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString, application_name: 'tenantry move', options: OPTIONS });
+  // a lost connection fails the statement on it, or the next one
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+async function lock(client: pg.Client, name: string, limitMs: number, mode: '' | '_shared' = ''): Promise<void> {
+  await client.query(`set lock_timeout = ${String(limitMs)}`);
+  await client.query(`select pg_advisory_lock${mode}(hashtextextended($1, 0))`, [name]);
+  await client.query('set lock_timeout = 0');
+}
+
+/** What a mover works with: a connection to core, which holds the lease, and those of the places. */
+export class MoveSession {
+  private readonly clients: pg.Client[] = [];
+  private readonly alive = setInterval(() => {
+    for (const client of this.clients) client.query('select 1').catch(() => undefined);
+  }, ALIVE_MS).unref();
+
+  private constructor(
+    private readonly servers: Servers,
+    private readonly organizationId: string,
+    readonly core: pg.Client,
+  ) {
+    this.clients.push(core);
+  }
+
+  /**
+   * One mover at a time for a tenant: the lease is an advisory lock of the connection that all notes in core go through,
+   * so that a mover without it can note nothing. @param patienceMs for which another's end is waited for @throws Conflict
+   */
+  static async open(servers: Servers, organizationId: string, patienceMs: number): Promise<MoveSession> {
+    const core = await connect(servers.url('platform'));
+    const session = new MoveSession(servers, organizationId, core);
+    try {
+      await lock(core, `move:${organizationId}`, patienceMs);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw isLockTimeout(error) ? Conflict({ detail: 'Another process is moving this tenant.' }) : error;
+    }
+  }
+
+  /**
+   * The mover's login in a place's database, bound to the one tenant. A backend that a dead mover left may still be at
+   * work there: it holds the same lock, and is waited for. So is who migrates the place, and he waits for the mover.
+   */
+  async at(role: 'source' | 'target', place: DatabaseAt & { readonly schema: string }): Promise<pg.Client> {
+    const client = await connect(this.servers.url('mover', place));
+    this.clients.push(client);
+    await lock(client, `move:${role}:${this.organizationId}`, PREDECESSOR_MS);
+    await lock(client, placeLock(place.schema), PREDECESSOR_MS, '_shared');
+    await client.query(`select set_config('app.organization_id', $1, false)`, [this.organizationId]);
+    return client;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.alive);
+    // the lease last
+    for (const client of this.clients.toReversed()) await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type MovedTable, tableAt } from './place-tables.js';
+
+const BATCH = 2_000;
+/** Between batches, so that others get at the tables and the disk. */
+const PAUSE_MS = 5;
+
+/**
+ * Removes a tenant's rows from a place where they are a copy: what a move left behind or has not finished. The database
+ * refuses it (TM004) where they are the tenant's own. In batches, children first.
+ */
+export async function removeCopy(
+  client: pg.Client,
+  schema: string,
+  organizationId: string,
+  tables: readonly MovedTable[],
+): Promise<void> {
+  const filled = await tablesWithRows(client, schema, organizationId, tables);
+  for (const table of filled.toReversed()) {
+    // where rows refer to one another a batch is of those that none refers to, and may be small
+    const last = table.selfReferences.length > 0 ? 0 : BATCH - 1;
+    while ((await removeBatch(client, schema, organizationId, table)) > last) await sleep(PAUSE_MS);
+  }
+  const [left] = await tablesWithRows(client, schema, organizationId, filled);
+  if (left !== undefined)
+    throw new Error(`rows of ${schema}.${left.name} cannot be removed: they refer to one another`);
+}
+
+async function tablesWithRows(
+  client: pg.Client,
+  schema: string,
+  organizationId: string,
+  tables: readonly MovedTable[],
+): Promise<MovedTable[]> {
+  if (tables.length === 0) return [];
+  const asked = tables.map(
+    (table, at) =>
+      `select ${String(at)} as at where exists (select from ${tableAt(schema, table)} where organization_id = $1)`,
+  );
+  const { rows } = await client.query<{ at: number }>(asked.join(' union all '), [organizationId]);
+  const filled = new Set(rows.map(({ at }) => at));
+  return tables.filter((_, at) => filled.has(at));
+}
+
+async function removeBatch(
+  client: pg.Client,
+  schema: string,
+  organizationId: string,
+  table: MovedTable,
+): Promise<number> {
+  if (table.appendOnly) {
+    if (table.name !== 'audit_log') throw new Error(`nothing removes rows of ${table.name}`);
+    const { rows } = await client.query<{ removed: number }>(
+      'select tenancy.remove_copied_audit($1, $2, $3) as removed',
+      [schema, organizationId, BATCH],
+    );
+    return rows[0]?.removed ?? 0;
+  }
+  const name = tableAt(schema, table);
+  // of rows that refer to one another the last ones first
+  const leaves = table.selfReferences.map((pairs) => {
+    const joined = pairs.map(
+      ({ column, refersTo }) => `child.${pg.escapeIdentifier(column)} = t.${pg.escapeIdentifier(refersTo)}`,
+    );
+    return ` and not exists (select from ${name} child where ${joined.join(' and ')} and child.ctid <> t.ctid)`;
+  });
+  await client.query('begin');
+  try {
+    await client.query('select tenancy.assert_copy($1, $2)', [schema, organizationId]);
+    const { rowCount } = await client.query(
+      `delete from ${name} where organization_id = $1 and ctid = any (array(
+        select t.ctid from ${name} t where t.organization_id = $1${leaves.join('')} limit ${String(BATCH)}))`,
+      [organizationId],
+    );
+    await client.query('commit');
+    return rowCount ?? 0;
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
