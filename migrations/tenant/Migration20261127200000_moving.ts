@@ -140,8 +140,22 @@ begin
   return removed;
 end`,
   ),
+  // who comes with all his rows is not served by plans for an empty table until somebody looks
+  definer(
+    `analyze_copy(place name, table_name name) returns void`,
+    `
+begin
+  if not (${IS_TABLE}) then
+    raise exception '%.% is no table of tenants', place, table_name;
+  end if;
+  perform set_config('lock_timeout', '500ms', true);
+  execute format('analyze %I.%I', place, table_name);
+exception when lock_not_available then
+  null; -- somebody vacuums it, and looks himself
+end`,
+  ),
   `revoke all on function tenancy.log_change, tenancy.capture, tenancy.release, tenancy.fence_of, tenancy.turn_fence,
-    tenancy.assert_copy, tenancy.remove_copied_audit from public`,
+    tenancy.assert_copy, tenancy.remove_copied_audit, tenancy.analyze_copy from public`,
 ];
 
 /**

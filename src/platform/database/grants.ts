@@ -73,7 +73,7 @@ export function grantsOfLocation(schema: string): string[] {
       // what the application has, the mover has as its member
       `grant select, delete on tenancy.move_log to ${MOVER_ROLE}`,
       `grant execute on function tenancy.capture, tenancy.release, tenancy.fence_of, tenancy.turn_fence,
-        tenancy.assert_copy, tenancy.remove_copied_audit to ${MOVER_ROLE}`,
+        tenancy.assert_copy, tenancy.remove_copied_audit, tenancy.analyze_copy to ${MOVER_ROLE}`,
     ),
     withholdPartitions(schema),
   ];

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { newId } from '../../../common/ids.js';
 import { NotFound } from '../../../common/problem.js';
 import type { ConnectionSource, DatabaseAt } from '../../database/index.js';
-import { auditInsert } from '../audit.js';
+import { SYSTEM } from '../scope.js';
 import type { MoveStatus } from './move.entity.js';
 
 /** A location as a move needs it. */
@@ -125,33 +125,21 @@ export async function noteMove(client: pg.Client, id: string, { cleaned, ...note
   return rows[0]?.abort === true;
 }
 
-/** Core learns that the tenant is at the target: from its commit on every node is told. */
+/** Core learns that the tenant is at the target: from its commit on every node is told. One statement, for all wait for it. */
 export async function placeTenant(client: pg.Client, move: MoveRecord): Promise<void> {
   const { id, organizationId, epoch, from, to, createdBy } = move;
-  await client.query('begin');
-  try {
-    const { rowCount } = await client.query(
-      `update core.organizations set location_id = $2, epoch = $3, version = version + 1, updated_at = now()
-       where id = $1 and location_id = $4 and epoch = $5`,
-      [organizationId, to.id, epoch + 1, from.id, epoch],
-    );
-    if (rowCount !== 1) throw new Error('core has the tenant elsewhere than where its move began');
-    await client.query('update core.moves set switched_at = now(), updated_at = now() where id = $1', [id]);
-    const told = ({ isolation, server }: MovePlace) => ({ isolation, server });
-    const { text, values } = auditInsert('core.audit_log', [
-      {
-        organizationId,
-        action: 'move',
-        resource: 'organizations',
-        resourceId: organizationId,
-        changes: { before: told(from), after: told(to) },
-        ...(createdBy === null ? {} : { actorId: createdBy, actorKind: 'platform' as const }),
-      },
-    ]);
-    await client.query(text, [...values]);
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
+  const told = ({ isolation, server }: MovePlace) => ({ isolation, server });
+  const { rowCount } = await client.query(
+    `with placed as (update core.organizations set location_id = $2, epoch = $3, version = version + 1, updated_at = now()
+       where id = $1 and location_id = $4 and epoch = $5 returning id),
+     noted as (update core.moves set switched_at = now(), updated_at = now() where id = $6 and exists (select from placed))
+     insert into core.audit_log (organization_id, id, actor_id, actor_kind, action, resource, resource_id, changes)
+     select id, $7, $8::uuid, $9, 'move', 'organizations', id, $10 from placed`,
+    [
+      ...[organizationId, to.id, epoch + 1, from.id, epoch, id, newId(), createdBy],
+      createdBy === null ? SYSTEM.kind : 'platform',
+      JSON.stringify({ before: told(from), after: told(to) }),
+    ],
+  );
+  if (rowCount !== 1) throw new Error('core has the tenant elsewhere than where its move began');
 }

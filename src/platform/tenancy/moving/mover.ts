@@ -94,6 +94,7 @@ async function copy(
   await target.query('commit');
   await source.query('commit');
   await context.step('copied_at_target');
+  for (const { name } of tables) await target.query('select tenancy.analyze_copy($1, $2)', [move.to.schema, name]);
   await context.noteProgress({ status: 'catching_up', rows_copied: copied });
   await context.step('catching_up');
 }

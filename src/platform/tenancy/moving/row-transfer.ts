@@ -55,7 +55,8 @@ export class RowTransfer {
   /** All rows, parents first. `onRows` hears how many more there are at the target. */
   async copyAll(onRows: (count: number) => Promise<void>): Promise<void> {
     for (const table of this.tables) {
-      await copyOut(this.source.client, this.selected(table, ''), async (rows) => {
+      const all = `select ${columnList(table.columns)} from ${tableAt(this.source.schema, table)} where ${this.own}`;
+      await copyOut(this.source.client, `copy (${all}) to stdout`, async (rows) => {
         await this.load(table, rows);
         await onRows(rows.count);
       });
@@ -68,14 +69,18 @@ export class RowTransfer {
    */
   async carryOver(changed: ChangedKeys): Promise<void> {
     const removals = this.tables.toReversed().flatMap((table) => {
-      const from = tableAt(this.target.schema, table);
       if (table.appendOnly) return [];
-      return this.chosen(table, changed).map((condition) => `delete from ${from} where ${this.own}${condition}`);
+      const name = tableAt(this.target.schema, table);
+      return this.chosen(table, changed).map(
+        (keys) =>
+          `delete from ${name} where ${this.own} and ctid = any (array(${this.found(this.target, table, 'ctid', keys)}))`,
+      );
     });
     if (removals.length > 0) await this.target.client.query(removals.join('; '));
     for (const table of this.tables) {
-      for (const condition of this.chosen(table, changed)) {
-        await copyOut(this.source.client, this.selected(table, condition), (rows) => this.load(table, rows));
+      for (const keys of this.chosen(table, changed)) {
+        const rows = this.found(this.source, table, columnList(table.columns), keys);
+        await copyOut(this.source.client, `copy (${rows}) to stdout`, (copied) => this.load(table, copied));
       }
     }
   }
@@ -93,21 +98,25 @@ export class RowTransfer {
     );
   }
 
-  private selected(table: MovedTable, condition: string): string {
-    const from = tableAt(this.source.schema, table);
-    return `copy (select ${columnList(table.columns)} from ${from} where ${this.own}${condition}) to stdout`;
+  /**
+   * Rows by their keys, one look into the primary key each: an offset is a fence to the planner, which knows nothing yet of a
+   * table that was filled a moment ago.
+   */
+  private found({ schema }: Side, table: MovedTable, columns: string, keys: string): string {
+    const same = table.key.map(({ name, type }) => {
+      const value = `(k.key ->> ${pg.escapeLiteral(name)})::${type}`;
+      return ` and ${pg.escapeIdentifier(name)} = ${value}`;
+    });
+    return `select r.* from jsonb_array_elements(${pg.escapeLiteral(keys)}::jsonb) k(key),
+      lateral (select ${columns} from ${tableAt(schema, table)} where ${this.own}${same.join('')} offset 0) r`;
   }
 
+  /** Changed keys of a table, so many at once, as JSON. */
   private chosen(table: MovedTable, changed: ChangedKeys): string[] {
     const keys = changed.get(table.name) ?? [];
-    const fields = table.key.map(({ name, type }) => `(k ->> ${pg.escapeLiteral(name)})::${type}`);
-    const conditions: string[] = [];
-    for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
-      const json = pg.escapeLiteral(`[${keys.slice(at, at + KEYS_AT_ONCE).join(',')}]`);
-      conditions.push(
-        ` and (${columnList(table.key)}) in (select ${fields.join(', ')} from jsonb_array_elements(${json}::jsonb) k)`,
-      );
-    }
-    return conditions;
+    const chunks: string[] = [];
+    for (let at = 0; at < keys.length; at += KEYS_AT_ONCE)
+      chunks.push(`[${keys.slice(at, at + KEYS_AT_ONCE).join(',')}]`);
+    return chunks;
   }
 }
