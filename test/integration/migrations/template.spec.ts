@@ -5,7 +5,7 @@ import { database as databaseModule } from '../../support/dist.js';
 import { query, Yard } from '../embedded/support.js';
 
 const yard = new Yard();
-const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform' };
+const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform', mover: 'mover' };
 const INSTALLATIONS = ['one', 'two', 'three'];
 
 describe('the database that new ones are copied from', () => {
