@@ -9,6 +9,7 @@ import { EntitlementsModule } from './modules/entitlements/index.js';
 import { GroupsModule } from './modules/groups/index.js';
 import { InvitationsModule } from './modules/invitations/index.js';
 import { MenusModule } from './modules/menus/index.js';
+import { MovesModule } from './modules/moves/index.js';
 import { TenantsModule } from './modules/tenants/index.js';
 import { UsersModule } from './modules/users/index.js';
 import type { OpenDatabase } from './platform/database/index.js';
@@ -19,7 +20,7 @@ import { coreEntities, tenantEntities } from './app.entities.js';
 /** The foundation of the product, in the order of dependency. Business modules follow by the registry. */
 const FOUNDATION: Type[] = [
   ...[AccessFactsModule, AuthModule, RbacModule, UsersModule, GroupsModule, MenusModule, BoardsModule],
-  ...[InvitationsModule, EntitlementsModule, TenantsModule, AuditModule],
+  ...[InvitationsModule, EntitlementsModule, TenantsModule, MovesModule, AuditModule],
 ];
 
 @Module({})

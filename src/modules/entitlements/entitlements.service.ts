@@ -42,7 +42,7 @@ export class EntitlementsService {
   async get(organizationId: string): Promise<Entitlements> {
     const { snapshot } = currentScope();
     if (snapshot?.platform !== true && snapshot?.organizationId !== organizationId) throw NotFound();
-    return this.read(organizationId);
+    return this.of(organizationId);
   }
 
   /** Replaces the switches. @throws NotFound; ValidationFailed at each that names no module or is no boolean */
@@ -63,11 +63,12 @@ export class EntitlementsService {
           resourceId: organizationId,
           changes: { before: { enabled_modules: changed.before }, after: { enabled_modules: after } },
         });
-      return this.read(organizationId);
+      return this.of(organizationId);
     });
   }
 
-  private async read(organizationId: string): Promise<Entitlements> {
+  /** For features that ask on their own account. @throws NotFound */
+  async of(organizationId: string): Promise<Entitlements> {
     const [facts] = await this.platform.query<Facts>({ ...FACTS, values: [organizationId] });
     if (facts === undefined) throw NotFound();
     const { enabled_modules, free_modules, now, plan_modules, subscription, trials } = facts;

@@ -35,10 +35,7 @@ export class OwnLocations {
   async finish(location: OwnLocation, { bare = false }: { readonly bare?: boolean } = {}): Promise<void> {
     const { id, organizationId, epoch, server, schemaName: schema } = location;
     const placement: Placement = { organizationId, epoch, server, database: this.databaseOf(location), schema };
-    let migration = '';
-    await this.step(id, 'tables', async () => {
-      migration = await this.makeTables(location);
-    });
+    const migration = await this.tables(location);
     await this.step(id, 'fence', async () => {
       await this.pools.get('platform', placement).query({
         text: `insert into tenancy.fence (organization_id, epoch, state) values ($1, $2, 'active') on conflict do nothing`,
@@ -46,6 +43,31 @@ export class OwnLocations {
       });
     });
     if (!bare) await this.step(id, 'defaults', () => this.tenancy.runAt(placement, () => this.boards.make()));
+    await this.ready(id, migration);
+  }
+
+  /** For a tenant that is to be moved there: its tables, and nothing of the tenant. @throws Unavailable */
+  async makeReady(location: OwnPlace & { readonly id: string }): Promise<void> {
+    await this.ready(location.id, await this.tables(location));
+  }
+
+  /** Its schema or database goes, with all that is in it. @throws Unavailable */
+  async drop({ server, databaseName, schemaName }: OwnPlace): Promise<void> {
+    if (!this.maker.canMake(server)) throw Unavailable();
+    await (databaseName === null
+      ? this.maker.dropSchema(schemaName)
+      : this.maker.dropDatabase({ server, database: databaseName }));
+  }
+
+  private async tables(location: OwnPlace & { readonly id: string }): Promise<string> {
+    let migration = '';
+    await this.step(location.id, 'tables', async () => {
+      migration = await this.makeTables(location);
+    });
+    return migration;
+  }
+
+  private async ready(id: string, migration: string): Promise<void> {
     await this.step(id, 'ready', async () => {
       await this.platform.query({
         text: `update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()

@@ -19,6 +19,11 @@ export interface OwnPlace {
   readonly schemaName: string;
 }
 
+interface Named {
+  readonly code: string;
+  readonly id: string;
+}
+
 /** Where tenants may be put. */
 @Injectable()
 export class Placing {
@@ -31,11 +36,17 @@ export class Placing {
    * Of a tenant that is to be made with such a plan. undefined: the shared tables.
    * @throws ValidationFailed at `server`, `schema_name` for what is not served; NotEntitled
    */
-  async placeOf(
+  async placeOf(asked: AskedPlace, plan: string, tenant: Named): Promise<OwnPlace | undefined> {
+    const place = this.asked(asked, tenant);
+    if (place !== undefined) await this.assertInPlan(plan, place.isolation);
+    return place;
+  }
+
+  /** The place alone, whatever the tenant may have. @throws ValidationFailed */
+  asked(
     { isolation = 'shared', server = MAIN_SERVER, schemaName }: AskedPlace,
-    plan: string,
-    { code, id }: { readonly code: string; readonly id: string },
-  ): Promise<OwnPlace | undefined> {
+    { code, id }: Named,
+  ): OwnPlace | undefined {
     if (isolation !== 'database' && server !== MAIN_SERVER)
       throw invalid('server', 'not_here', 'must be main: shared tables and schemas are in the main database');
     if (!this.pools.servers.names().includes(server))
@@ -43,7 +54,6 @@ export class Placing {
     if (schemaName !== undefined && (isolation !== 'schema' || !isSchemaName(schemaName)))
       throw invalid('schema_name', 'is_schema_name', 'must name a schema by a-z, 0-9 and _, and no reserved one');
     if (isolation !== 'schema' && isolation !== 'database') return undefined;
-    await this.assertInPlan(plan, isolation);
     return ownPlace(isolation, server, schemaName ?? locationName(code, id));
   }
 

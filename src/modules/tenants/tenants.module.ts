@@ -35,5 +35,6 @@ import './tenants.problems.js';
     DomainVerification,
     UnfinishedTenants,
   ],
+  exports: [TenantsService, Placing, OwnLocations],
 })
 export class TenantsModule {}

@@ -1,0 +1,2 @@
+export { MovesModule } from './moves.module.js';
+export { MovesService } from './moves.service.js';
