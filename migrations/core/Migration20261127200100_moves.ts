@@ -9,7 +9,7 @@ export class Migration20261127200100_moves extends Migration {
     );
     this.addSql(`create index "moves_organization_id_idx" on "core"."moves" ("organization_id", "created_at", "id");`);
     this.addSql(
-      `create unique index "moves_unfinished_key" on "core"."moves" ("organization_id") where status not in ('done', 'failed', 'aborted');`,
+      `create unique index "moves_unfinished_key" on "core"."moves" ("organization_id") where finished_at is null;`,
     );
 
     this.addSql(

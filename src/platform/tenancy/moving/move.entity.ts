@@ -33,7 +33,7 @@ const MoveSchema = defineEntity({
     {
       name: 'moves_unfinished_key',
       properties: ['organizationId'],
-      where: `status not in ('done', 'failed', 'aborted')`,
+      where: 'finished_at is null',
     },
   ],
   indexes: [{ name: 'moves_organization_id_idx', properties: ['organizationId', 'createdAt', 'id'] }],
