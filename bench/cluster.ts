@@ -46,9 +46,9 @@ export async function startCluster(): Promise<Cluster> {
     version: await versionOf(administration),
     database: async (name) => {
       const { ownerUrl, appUrl, platformUrl, moverUrl } = await prepareCluster(administration, PASSWORDS, name);
-      await new Migrator(ownerUrl, 'shared').migrate();
-      const superuser = postgres.superuserUrl(name);
-      return { owner: ownerUrl, app: appUrl, platform: platformUrl, mover: moverUrl, superuser };
+      const urls = { owner: ownerUrl, app: appUrl, platform: platformUrl, mover: moverUrl };
+      await new Migrator(urls, 'shared').migrate();
+      return { ...urls, superuser: postgres.superuserUrl(name) };
     },
     copy: async (database, name) => {
       await asSuperuser(administration, (client) =>

@@ -59,7 +59,7 @@ async function main(cluster: Cluster, rows: number, json: boolean): Promise<void
   if (me === undefined || request === undefined) throw new Error('nobody can ask');
   const settings: WriterSettings = { port: product.ready.port, headers: me.headers, neighbour: request };
   const writers = await Child.start('./move/writers.js', settings);
-  const pools = new Pools(empty, { max: 2, lifetimeMs: DAY_MS });
+  const pools = new Pools(empty, { max: 2, lifetimeMs: DAY_MS, tenantMax: 2 });
   const targets = { prepare: () => Promise.resolve() };
   const moves = new TenantMoves(pools, targets, { moveRetentionMs: DAY_MS });
   const directions: Record<string, Figures> = {};

@@ -1,4 +1,6 @@
-import { domainOf, type OrganizationData, ORGANIZATIONS } from './data/organizations.js';
+import { locationName, ownPlace } from '../src/modules/tenants/index.js';
+import { MAIN_SERVER } from '../src/platform/database/index.js';
+import { domainOf, type Isolation, type OrganizationData, ORGANIZATIONS } from './data/organizations.js';
 import { PLANS } from './data/plans.js';
 import { audit, entryOf, insertMissing, type Row, type Run } from './rows.js';
 import { madeOrThere, type Step } from './seeder.js';
@@ -6,15 +8,29 @@ import { stableId } from './stable-id.js';
 
 export const organizationId = (code: string): string => stableId('organization', code);
 
-/** The organizations with their subscriptions, their place behind the fence and their trials. */
-export async function demoOrganizations(run: Run, sharedSchema: string): Promise<Step[]> {
-  const locationId = await sharedLocation(run, sharedSchema);
-  const rows = ORGANIZATIONS.map((organization) => organizationRow(organization, locationId));
+/**
+ * The organizations with their subscriptions and their trials: those in the shared tables with their place behind the
+ * fence, the others with a location that is still to be made.
+ */
+export async function demoOrganizations(
+  run: Run,
+  sharedSchema: string,
+  isolationOf: (organization: OrganizationData) => Isolation,
+): Promise<Step[]> {
+  const shared = await sharedLocation(run, sharedSchema);
+  const missing = await missingOf(run);
+  const locations = missing.flatMap((organization) => locationRow(organization, isolationOf(organization)) ?? []);
+  await insertMissing(run, 'core.locations', locations);
+  const own = new Set(locations.map(({ id }) => id));
+  const rows = missing.map((organization) => {
+    const location = locationId(organization);
+    return organizationRow(organization, own.has(location) ? location : shared);
+  });
   const made = await insertMissing(run, 'core.organizations', rows);
   await run({
-    text: `insert into tenancy.fence (organization_id, epoch, state) select o.id, o.epoch, 'active' from core.organizations o where o.id = any ($1)
-      on conflict do nothing`,
-    values: [[...made]],
+    text: `insert into tenancy.fence (organization_id, epoch, state) select o.id, o.epoch, 'active' from core.organizations o
+      where o.id = any ($1) and o.location_id = $2 on conflict do nothing`,
+    values: [[...made], shared],
   });
   const ours = await livingOf(run);
   await insertMissing(run, 'core.subscriptions', ours.map(subscriptionRow));
@@ -31,6 +47,28 @@ async function livingOf(run: Run): Promise<OrganizationData[]> {
   });
   const ids = new Set(rows.map(({ id }) => id));
   return ORGANIZATIONS.filter(({ code }) => ids.has(organizationId(code)));
+}
+
+/** Those whose id and code nobody has yet: only they get a location. */
+async function missingOf(run: Run): Promise<OrganizationData[]> {
+  const rows = await run<{ id: string; code: string }>({
+    text: `select id, tenant_code_lower as code from core.organizations where id = any ($1) or tenant_code_lower = any ($2)`,
+    values: [ORGANIZATIONS.map(({ code }) => organizationId(code)), ORGANIZATIONS.map(({ code }) => code)],
+  });
+  const ids = new Set(rows.map(({ id }) => id));
+  const codes = new Set(rows.map(({ code }) => code));
+  return ORGANIZATIONS.filter(({ code }) => !ids.has(organizationId(code)) && !codes.has(code));
+}
+
+const locationId = ({ code }: OrganizationData): string => stableId('location', code);
+
+/** undefined: the shared one. */
+function locationRow(organization: OrganizationData, isolation: Isolation) {
+  if (isolation === 'shared') return undefined;
+  const { code } = organization;
+  const { databaseName, schemaName } = ownPlace(isolation, MAIN_SERVER, locationName(code, organizationId(code)));
+  const place = { server: MAIN_SERVER, database_name: databaseName, schema_name: schemaName };
+  return { id: locationId(organization), isolation, ...place, status: 'provisioning' };
 }
 
 async function sharedLocation(run: Run, schema: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { demoDefaults } from './demo-defaults.js';
+import { demoLocations } from './demo-locations.js';
 import { demoOrganizations } from './demo-organizations.js';
 import { demoUsers } from './demo-users.js';
 import { onCore } from './rows.js';
@@ -10,10 +11,12 @@ export const demo: Seeder = {
   about: 'the demo organizations with their users; renews the demo trial',
   dependsOn: ['entitlements', 'roles'],
   demo: true,
-  run: ({ platform, sharedSchema, passwordHash }: Seeding) =>
-    onCore(platform, async (run) => {
-      const organizations = await demoOrganizations(run, sharedSchema);
+  run: async ({ platform, places, isolationOf, sharedSchema, passwordHash }: Seeding) => {
+    const steps = await onCore(platform, async (run) => {
+      const organizations = await demoOrganizations(run, sharedSchema, isolationOf);
       const users = await demoUsers(run, passwordHash);
       return [...organizations, ...users, ...(await demoDefaults(run))];
-    }),
+    });
+    return [...steps, ...(await demoLocations(platform, places))];
+  },
 };

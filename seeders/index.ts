@@ -1,10 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { ZERO_ID } from '../src/common/ids.js';
 import { CONFIG, type Config } from '../src/config/index.js';
+import { TenantPlaces } from '../src/modules/tenants/index.js';
 import { hashPassword } from '../src/modules/users/index.js';
+import { LocationMaker, MAIN_SERVER } from '../src/platform/database/index.js';
 import { Tenancy } from '../src/platform/tenancy/index.js';
 import { PlatformUnit } from '../src/platform/tenancy/platform.js';
 import { boards } from './boards.seeder.js';
+import type { Isolation } from './data/organizations.js';
 import { crmMarketingService } from './crm-marketing-service.seeder.js';
 import { demo } from './demo.seeder.js';
 import { entitlements } from './entitlements.seeder.js';
@@ -40,6 +43,8 @@ export interface SeedReport {
 export interface SeedOptions {
   /** Which, with what they need; by default all. */
   readonly names?: readonly string[];
+  /** Where every demo organization is put, instead of each where the demonstration has it. */
+  readonly isolation?: Isolation;
   /** Given each line once it is true: after the commit of what it tells. */
   readonly print?: (line: string) => void;
   /** Given the name of each seeder before it begins. */
@@ -54,13 +59,13 @@ export type Services = Pick<INestApplicationContext, 'get'>;
  */
 export async function runSeeders(
   services: Services,
-  { names, print = ignore, onSeeder = ignore }: SeedOptions = {},
+  { names, isolation, print = ignore, onSeeder = ignore }: SeedOptions = {},
 ): Promise<SeedReport[]> {
   const config = services.get<Config>(CONFIG);
   const chosen = inOrder(SEEDERS, names);
   const needsPassword = chosen.find((seeder) => seeder.demo);
   if (needsPassword !== undefined && config.seedPassword === undefined) throw new NoSeedPassword(needsPassword.name);
-  const seeding = seedingOf(services, config);
+  const seeding = seedingOf(services, config, isolation);
   const reports: SeedReport[] = [];
   for (const seeder of chosen) {
     onSeeder(seeder.name);
@@ -94,11 +99,19 @@ async function noteSeeded({ platform }: Seeding, { name }: Seeder): Promise<void
   });
 }
 
-function seedingOf(services: Services, { sharedSchema, seedPassword = '' }: Config): Seeding {
+function seedingOf(
+  services: Services,
+  { sharedSchema, seedPassword = '' }: Config,
+  isolation: Isolation | undefined,
+): Seeding {
+  // whoever may make neither schema nor database still gets the demonstration
+  const elsewhere = services.get<LocationMaker>(LocationMaker).canMake(MAIN_SERVER) ? undefined : 'shared';
   let hashed: Promise<string> | undefined;
   return {
     platform: services.get<PlatformUnit>(PlatformUnit),
     tenancy: services.get<Tenancy>(Tenancy),
+    places: services.get<TenantPlaces>(TenantPlaces),
+    isolationOf: (organization) => isolation ?? elsewhere ?? organization.isolation,
     sharedSchema,
     passwordHash: () => (hashed ??= hashPassword(seedPassword)),
   };

@@ -1,5 +1,7 @@
+import type { TenantPlaces } from '../src/modules/tenants/index.js';
 import type { Tenancy } from '../src/platform/tenancy/index.js';
 import type { PlatformUnit } from '../src/platform/tenancy/platform.js';
+import type { Isolation, OrganizationData } from './data/organizations.js';
 
 /** One thing that a seeder made, renewed or found: a line, and what it holds. */
 export interface Step {
@@ -13,7 +15,10 @@ export interface Step {
 export interface Seeding {
   readonly platform: PlatformUnit;
   readonly tenancy: Tenancy;
-  /** Schema of the shared location, where every demo organization stands for now. */
+  readonly places: TenantPlaces;
+  /** Where a demo organization is put that is not there yet. */
+  readonly isolationOf: (organization: OrganizationData) => Isolation;
+  /** Schema of the shared location. */
   readonly sharedSchema: string;
   /** The one hash of the demo password, made when somebody is there to get it: a hash costs a quarter of a second. */
   readonly passwordHash: () => Promise<string>;

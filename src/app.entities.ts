@@ -9,11 +9,12 @@ import { Permission, Role, RolePermission } from './modules/rbac/index.js';
 import { ModuleTrial, Plan, Subscription } from './modules/subscriptions/index.js';
 import { User, UserModule, UserPermission, UserRole, UserTenantAssociation } from './modules/users/index.js';
 import { MODULES } from './platform/access/index.js';
-import { Location, Move, Organization, Tombstone } from './platform/tenancy/index.js';
+import { Location, LocationStep, Move, Organization, Tombstone } from './platform/tenancy/index.js';
 
 /** The tables of core, all of which stand once. */
 export const coreEntities: EntityClass[] = [
   Location,
+  LocationStep,
   Organization,
   User,
   UserTenantAssociation,

@@ -17,7 +17,8 @@ export async function makePlaces(main: Database, other: Database): Promise<Place
     const name = database === main ? null : new URL(database.app).pathname.slice(1);
     await asSuperuser(main.superuser, (client) =>
       client.query(
-        `insert into core.locations (id, isolation, server, database_name, schema_name, status) values ($1, $2, 'main', $3, $4, 'ready')`,
+        `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
+         select $1, $2, 'main', $3, $4, 'ready', migration from core.locations where isolation = 'shared'`,
         [id, isolation, name, schema],
       ),
     );
@@ -28,7 +29,7 @@ export async function makePlaces(main: Database, other: Database): Promise<Place
   );
   const shared: Place = { id: rows[0]?.id ?? '', isolation: 'shared', schema: 'shared', database: main };
   const schema = await add('schema', main, 'tenant_bench');
-  await new Migrator(main.owner, 'shared').migrate();
+  await new Migrator(main, 'shared').migrate();
   return [shared, schema, await add('database', other, 'shared')];
 }
 

@@ -6,9 +6,10 @@ export interface OrganizationData {
   readonly status: 'active' | 'suspended';
   readonly enabledModules: Readonly<Record<string, boolean>>;
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly isolation: Isolation;
 }
+export type Isolation = 'shared' | 'schema' | 'database';
 
-/** All of them stand in the shared location; acme's own schema and globex's own database come with a move. */
 export const ORGANIZATIONS: readonly OrganizationData[] = [
   {
     code: 'testcorp',
@@ -17,6 +18,7 @@ export const ORGANIZATIONS: readonly OrganizationData[] = [
     status: 'active',
     enabledModules: {},
     settings: { theme: 'light', locale: 'en-US', currency: 'USD', time_zone: 'America/New_York' },
+    isolation: 'shared',
   },
   {
     code: 'acme',
@@ -25,6 +27,7 @@ export const ORGANIZATIONS: readonly OrganizationData[] = [
     status: 'active',
     enabledModules: {},
     settings: { theme: 'dark', locale: 'de-DE', currency: 'EUR', time_zone: 'Europe/Berlin' },
+    isolation: 'schema',
   },
   {
     code: 'globex',
@@ -33,6 +36,7 @@ export const ORGANIZATIONS: readonly OrganizationData[] = [
     status: 'active',
     enabledModules: { own_database: true },
     settings: { theme: 'light', locale: 'en-GB', currency: 'GBP', time_zone: 'Europe/London' },
+    isolation: 'database',
   },
   {
     code: 'initech',
@@ -41,6 +45,7 @@ export const ORGANIZATIONS: readonly OrganizationData[] = [
     status: 'active',
     enabledModules: {},
     settings: { theme: 'light', locale: 'en-US', currency: 'USD', time_zone: 'America/Chicago' },
+    isolation: 'shared',
   },
   {
     code: 'umbrella',
@@ -49,6 +54,7 @@ export const ORGANIZATIONS: readonly OrganizationData[] = [
     status: 'suspended',
     enabledModules: {},
     settings: { theme: 'dark', locale: 'fr-FR', currency: 'EUR', time_zone: 'Europe/Paris' },
+    isolation: 'shared',
   },
 ];
 

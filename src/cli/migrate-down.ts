@@ -27,12 +27,12 @@ async function run(session: Session, { all = false, dryRun, ...options }: Option
   const target = { ...(await targetOf(looking, options)), all };
   const plan = await looking.plan('down', target);
   if (dryRun === true) {
-    printPlan(session, 'take back', plan);
+    printPlan(session, looking, 'take back', plan);
     return { ok: true, dry_run: true, planned: plan.map(planJson) };
   }
   if (all || options.database !== undefined) {
     const { databaseOf } = await import('../platform/database/index.js');
-    assertMeant(session, 'migrate:down --all', options, databaseOf(await session.ownerUrl()));
+    assertMeant(session, 'migrate:down --all', options, databaseOf((await session.ownerUrls()).owner));
   }
   const steps = await (await migratorOf(session, plan.length)).down(target);
   session.out.line(steps.length === 0 ? 'Nothing to take back.' : `Took back ${migrationsIn(steps.length)}.`);

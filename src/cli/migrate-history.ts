@@ -1,5 +1,5 @@
 import { action, type Define } from './command.js';
-import { migratorOf } from './migrations.js';
+import { migratorOf, placeJson } from './migrations.js';
 import type { Session } from './session.js';
 
 export const migrateHistory: Define = (program) => {
@@ -10,24 +10,26 @@ export const migrateHistory: Define = (program) => {
 };
 
 async function run(session: Session) {
-  const statuses = await (await migratorOf(session)).status();
-  const history = statuses.flatMap(({ plane, schema, applied, pending }) => [
-    ...applied.map(({ name, checksum, applied_at, duration_ms }) => ({
-      plane,
-      schema,
+  const migrator = await migratorOf(session);
+  const statuses = await migrator.status();
+  const history = statuses.flatMap(({ applied, pending, fault: _, ...status }) => {
+    const place = { ...placeJson(status), place: migrator.nameOf(status) };
+    const done = applied.map(({ name, checksum, applied_at, duration_ms }) => ({
+      ...place,
       name,
       applied_at: applied_at.toISOString(),
       duration_ms,
       checksum,
-    })),
-    ...pending.map((name) => ({ plane, schema, name, applied_at: null, duration_ms: null, checksum: null })),
-  ]);
+    }));
+    const waiting = pending.map((name) => ({ ...place, name, applied_at: null, duration_ms: null, checksum: null }));
+    return [...done, ...waiting];
+  });
   const { out } = session;
   const more = out.verbose ? ['ms', 'checksum'] : [];
   out.table(
-    ['schema', 'migration', 'applied', ...more],
-    history.map(({ schema, name, applied_at, duration_ms, checksum }) => [
-      schema,
+    ['place', 'migration', 'applied', ...more],
+    history.map(({ place, name, applied_at, duration_ms, checksum }) => [
+      place,
       name,
       applied_at ?? 'pending',
       ...(out.verbose ? [duration_ms ?? '', checksum ?? ''] : []),

@@ -1,5 +1,5 @@
 import { action, type Define } from './command.js';
-import { migratorOf } from './migrations.js';
+import { migratorOf, placeJson } from './migrations.js';
 import type { Session } from './session.js';
 
 export const migrateStatus: Define = (program) => {
@@ -7,25 +7,28 @@ export const migrateStatus: Define = (program) => {
 };
 
 async function run(session: Session) {
-  const statuses = await (await migratorOf(session)).status();
-  const schemas = statuses.map(({ plane, schema, applied, pending }) => ({
-    plane,
-    schema,
+  const migrator = await migratorOf(session);
+  const statuses = await migrator.status();
+  const schemas = statuses.map(({ applied, pending, fault, ...place }) => ({
+    ...placeJson(place),
+    fault: fault ?? null,
+    place: migrator.nameOf(place),
     current: applied.at(-1)?.name ?? null,
     applied: applied.length,
     pending,
   }));
   session.out.table(
-    ['schema', 'plane', 'current', 'applied', 'pending'],
-    schemas.map(({ schema, plane, current, applied, pending }) => [
-      schema,
+    ['place', 'plane', 'current', 'applied', 'pending'],
+    schemas.map(({ place, plane, current, applied, pending }) => [
+      place,
       plane,
       current ?? 'nothing',
       applied,
       pending.length,
     ]),
   );
-  const waiting = schemas.flatMap(({ schema, pending }) => pending.map((name) => `${schema}: ${name}`));
+  const waiting = schemas.flatMap(({ place, pending }) => pending.map((name) => `${place}: ${name}`));
   for (const name of waiting) session.out.line(`pending  ${name}`);
-  return { ok: true, schemas };
+  for (const { place, fault } of schemas) if (fault !== null) session.out.line(`✗ ${place}: ${fault}`);
+  return { ok: schemas.every(({ fault }) => fault === null), schemas };
 }

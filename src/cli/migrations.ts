@@ -1,4 +1,10 @@
-import type { MigrationStep, Migrator, MigrationTarget, PlannedMigration } from '../platform/database/index.js';
+import type {
+  MigratedSchema,
+  MigrationStep,
+  Migrator,
+  MigrationTarget,
+  PlannedMigration,
+} from '../platform/database/index.js';
 import { usage } from './exit.js';
 import type { Session } from './session.js';
 
@@ -12,19 +18,25 @@ export const STEPS = '--steps <n>';
 
 /** A migrator that tells each step as a line. `total` is how many there will be, for the bar. */
 export async function migratorOf(session: Session, total = 0): Promise<Migrator> {
-  const ownerUrl = await session.ownerUrl();
+  const urls = await session.ownerUrls();
   // only here: the options above are part of --help, which needs no database
   const { Migrator } = await import('../platform/database/index.js');
   let done = 0;
-  return new Migrator(ownerUrl, session.config().sharedSchema, (step) => {
-    session.out.line(lineOf(step));
-    session.out.progress(++done, total, step.schema);
+  const migrator = new Migrator(urls, session.config().sharedSchema, {
+    onStep: (step) => {
+      const { name, direction, durationMs } = step;
+      const place = migrator.nameOf(step);
+      session.out.line(`${VERBS[direction]}  ${place}: ${name}  ${String(durationMs)} ms`);
+      session.out.progress(++done, total, place);
+    },
+    onFailure: ({ message }) => {
+      session.out.line(`✗ ${message}`);
+    },
   });
+  return migrator;
 }
 
 const VERBS: Record<MigrationStep['direction'], string> = { up: '✓ applied', down: '✓ taken back', stamp: '✓ noted' };
-const lineOf = ({ schema, name, direction, durationMs }: MigrationStep): string =>
-  `${VERBS[direction]}  ${schema}: ${name}  ${String(durationMs)} ms`;
 
 /** A target with its name made whole: the name itself, its time, or the words after it. */
 export async function targetOf(migrator: Migrator, { to, steps }: TargetOptions): Promise<MigrationTarget> {
@@ -50,18 +62,18 @@ const namesOf = ({ applied, pending }: Awaited<ReturnType<Migrator['status']>>[n
 ];
 
 /** Steps and plans as --json has them. */
-export const stepJson = ({ plane, schema, name, direction, durationMs }: MigrationStep) => ({
-  plane,
-  schema,
+export const placeJson = ({ plane, server, database, schema }: MigratedSchema) => ({ plane, server, database, schema });
+export const stepJson = ({ name, direction, durationMs, ...place }: MigrationStep) => ({
+  ...placeJson(place),
   name,
   direction,
   duration_ms: durationMs,
 });
-export const planJson = ({ plane, schema, name }: PlannedMigration) => ({ plane, schema, name });
+export const planJson = ({ name, ...place }: PlannedMigration) => ({ ...placeJson(place), name });
 
 /** Tells a plan to people. */
-export function printPlan({ out }: Session, verb: string, plan: readonly PlannedMigration[]): void {
-  for (const { schema, name } of plan) out.line(`would ${verb}  ${schema}: ${name}`);
+export function printPlan({ out }: Session, migrator: Migrator, verb: string, plan: readonly PlannedMigration[]): void {
+  for (const step of plan) out.line(`would ${verb}  ${migrator.nameOf(step)}: ${step.name}`);
   if (plan.length === 0) out.line('Nothing to do.');
 }
 

@@ -14,11 +14,16 @@ import { migrateStamp } from './migrate-stamp.js';
 import { migrateStatus } from './migrate-status.js';
 import { openapi } from './openapi.js';
 import { seed } from './seed.js';
+import { servers } from './servers.js';
+import { tenantCreate } from './tenant-create.js';
+import { tenantList } from './tenant-list.js';
+import { tenantResume } from './tenant-resume.js';
 import { userCreate } from './user-create.js';
 import { verify } from './verify.js';
 
 const GROUPS: Record<string, readonly Define[]> = {
   'Migrations:': [migrate, migrateDown, migrateStatus, migrateHistory, migrateStamp, migrateCreate, migrateCheck],
+  'Tenants:': [tenantCreate, tenantList, tenantResume, servers],
   'Data:': [seed, dbReset, userCreate],
   'Looking at it:': [verify, doctor, config, accessExplain, openapi],
 };

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { type Config, loadConfig } from '../config/index.js';
-import type { OpenDatabase } from '../platform/database/index.js';
+import type { DatabaseUrls, OpenDatabase } from '../platform/database/index.js';
 import { CliError, EXIT } from './exit.js';
 import { Output } from './output.js';
 
@@ -25,10 +25,11 @@ export class Session {
     return this.opened;
   }
 
-  /** The connection string of the owner's login, which not every node has. */
-  async ownerUrl(): Promise<string> {
-    const { owner } = (await this.database()).urls;
-    if (owner !== undefined) return owner;
+  /** The connection strings with the owner's login among them, which not every node has. */
+  async ownerUrls(): Promise<DatabaseUrls & { readonly owner: string }> {
+    const { urls } = await this.database();
+    const { owner } = urls;
+    if (owner !== undefined) return { ...urls, owner };
     throw new CliError(
       EXIT.configuration,
       'This command works as the owner of the tables, and DATABASE_URL is not set.',

@@ -12,7 +12,7 @@ import {
   Snapshots,
   TenantNames,
 } from './access/index.js';
-import { type DatabaseUrls, listenConnection, pendingMigrations, Pools } from './database/index.js';
+import { type DatabaseUrls, listenConnection, LocationMaker, pendingMigrations, Pools } from './database/index.js';
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
 import { Mailer } from './mail/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
@@ -65,8 +65,14 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       { provide: CONFIG, useValue: config },
       {
         provide: Pools,
-        useFactory: () => new Pools(database.urls, { max: config.poolMax, lifetimeMs: config.connectionLifetimeMs }),
+        useFactory: () =>
+          new Pools(database.urls, {
+            max: config.poolMax,
+            tenantMax: config.tenantMaxConnections,
+            lifetimeMs: config.connectionLifetimeMs,
+          }),
       },
+      { provide: LocationMaker, useFactory: () => new LocationMaker(database.urls) },
       { provide: Orms, inject: [Pools], useFactory: (pools: Pools) => Orms.init(pools, coreEntities, tenantEntities) },
       {
         provide: ListenConnections,

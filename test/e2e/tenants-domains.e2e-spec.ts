@@ -133,10 +133,11 @@ describe("a tenant's domain", () => {
         world.root.post(path(made), { confirm: true }),
         world.root.patch(tenant, { domain: 'raced-a.example' }),
       ]);
+      // by their ids, which are made behind the lock: a transaction that waited for it began before the one it followed
       const [log] = await world.sql<{ proved: string | null }>(
         `select (select d.changes -> 'after' ->> 'domain' from core.audit_log d where d.resource_id = $1 and d.changes -> 'after' ? 'domain'
-           and d.at <= v.at order by d.at desc, d.id desc limit 1) as proved
-         from core.audit_log v where v.resource_id = $1 and v.changes -> 'after' ->> 'domain_verified_at' is not null order by v.at desc, v.id desc limit 1`,
+           and d.id < v.id order by d.id desc limit 1) as proved
+         from core.audit_log v where v.resource_id = $1 and v.changes -> 'after' ->> 'domain_verified_at' is not null order by v.id desc limit 1`,
         [made.id],
       );
       const { body } = await world.root.get(tenant);

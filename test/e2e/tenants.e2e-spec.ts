@@ -170,8 +170,6 @@ describe('making a tenant', () => {
     ...['a.b', 'a_b', '-a', '', 'www', 'API'].map((subdomain): [string, object] => ['subdomain', { subdomain }]),
     ['license_tier', { license_tier: 'platinum' }],
     ['license_tier', { license_tier: null }],
-    ['isolation', { isolation: 'schema' }],
-    ['isolation', { isolation: 'database' }],
     ['isolation', { isolation: 'none' }],
     ['server', { server: 'eu-1' }],
     ['settings', { settings: [] }],

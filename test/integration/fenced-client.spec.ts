@@ -118,7 +118,7 @@ describe('a statement behind its fence', () => {
   });
 
   it('is prepared anew when a migration has changed the type of what it selects', async () => {
-    const pools = new Pools(database.urls, { max: 3, lifetimeMs: 60_000 });
+    const pools = new Pools(database.urls, { max: 3, tenantMax: 1, lifetimeMs: 60_000 });
     const { id, placement, adminId } = testcorp;
     const enter: Preamble = { statement: 'tenancy_enter', values: [id, placement.epoch, placement.schema, adminId] };
     const select = () =>
@@ -137,7 +137,7 @@ describe('a statement behind its fence', () => {
   it('is tried again when PostgreSQL ended it for the sake of another transaction', async () => {
     // before it gives up on a lock, and after the other transaction has closed the circle
     await database.sql(`alter database ${database.name} set deadlock_timeout = '2s'`);
-    const pools = new Pools(database.urls, { max: 1, lifetimeMs: 60_000 });
+    const pools = new Pools(database.urls, { max: 1, tenantMax: 1, lifetimeMs: 60_000 });
     const { id, placement, adminId } = testcorp;
     const enter: Preamble = { statement: 'tenancy_enter', values: [id, placement.epoch, placement.schema, adminId] };
     const leads = await database.sql<{ id: string }>(
@@ -166,6 +166,25 @@ describe('a statement behind its fence', () => {
     // told a moment later; a try that is quicker than the one it was ended for meets it once more
     const met = 'select from pg_stat_database where datname = $1 and deadlocks > 0';
     while ((await database.sql(met, [database.name])).length === 0);
+  });
+
+  it('knows whether it can take another statement', async () => {
+    const connected = async () => {
+      const other = new FencedClient(database.urls.app);
+      other.on('error', () => undefined);
+      await other.connect();
+      expect(other.isUsable).toBe(true);
+      return other;
+    };
+    const ended = await connected();
+    void ended.end();
+    expect(ended.isUsable).toBe(false);
+    const aborted = await connected();
+    const gone = new Promise((resolve) => aborted.once('end', resolve));
+    const failure = expect(aborted.query('select pg_sleep(60)')).rejects.toThrow('Connection terminated');
+    aborted.abort();
+    await Promise.all([failure, gone]);
+    expect(aborted.isUsable).toBe(false);
   });
 
   it('leaves no setting behind', async () => {

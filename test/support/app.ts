@@ -34,7 +34,13 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     DATABASE_MOVER_URL: urls.mover,
     ...environment,
   });
-  const app = await createApp(config, { urls, embedded: false, close: () => Promise.resolve() });
+  // what a node is not given it does not have: '' is no owner
+  const { owner, ...others } = urls;
+  const app = await createApp(config, {
+    urls: { servers: config.tenantServers, ...others, ...(environment['DATABASE_URL'] === '' ? {} : { owner }) },
+    embedded: false,
+    close: () => Promise.resolve(),
+  });
   keepMails(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();

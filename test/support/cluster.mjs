@@ -17,7 +17,7 @@ const CHEAP_HASH = '$2b$04$OyikpDr.suIYzfOYD/o9ZO8yOEI1X01ei6XIHKkKup.KZFqz7N/sy
 export async function makeTemplate(cluster) {
   await prepareCluster(cluster.superuserUrl('postgres'), PASSWORDS, TEMPLATE);
   const urls = urlsOf(cluster.port, TEMPLATE);
-  await new Migrator(urls.owner, 'shared').migrate();
+  await new Migrator(urls, 'shared').migrate();
   const { seedDatabase } = await import('./seed.mjs');
   await seedDatabase(urls);
   const client = new pg.Client(cluster.superuserUrl(TEMPLATE));

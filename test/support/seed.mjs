@@ -15,6 +15,6 @@ export async function seedDatabase(urls) {
     DATABASE_MOVER_URL: urls.mover,
   });
   const app = await createApp(config, { urls, embedded: false, close: () => Promise.resolve() });
-  await runSeeders(app, { print: () => undefined });
+  await runSeeders(app, { isolation: process.env.PLACEMENT ?? 'shared', print: () => undefined });
   await app.close();
 }

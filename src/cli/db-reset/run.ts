@@ -10,10 +10,10 @@ interface Options extends Meant {
 }
 
 export async function run(session: Session, options: Options) {
-  const ownerUrl = await session.ownerUrl();
-  const database = databaseOf(ownerUrl);
+  const urls = await session.ownerUrls();
+  const database = databaseOf(urls.owner);
   assertMeant(session, 'db:reset', options, database);
-  const dropped = await new Migrator(ownerUrl, session.config().sharedSchema).drop();
+  const dropped = await new Migrator(urls, session.config().sharedSchema).drop();
   session.out.line(`✓ Dropped ${dropped.join(', ')} of the database ${database}.`);
   const applied = await (await migratorOf(session)).migrate();
   session.out.line(`Applied ${migrationsIn(applied.length)}.`);

@@ -1,5 +1,3 @@
-import pg from 'pg';
-
 /** One thing that was looked at. */
 export interface Finding {
   readonly name: string;
@@ -17,19 +15,3 @@ export const fault = (name: string, found: string, ...remedy: string[]): Finding
   found,
   remedy,
 });
-
-/** Works with a connection of its own, past every pool. */
-export async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'tenantry doctor',
-    connectionTimeoutMillis: 5_000,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}

@@ -18,7 +18,7 @@ const WITHOUT = `values
   ('${APP_ROLE}', 'permissions', '{insert,update,delete}'), ('${APP_ROLE}', 'plans', '{insert,update,delete}'),
   ('${APP_ROLE}', 'subscriptions', '{insert,update,delete}'), ('${APP_ROLE}', 'module_trials', '{update,delete}'),
   ('${APP_ROLE}', 'organizations', '{insert,update,delete}'), ('${APP_ROLE}', 'audit_log', '{update,delete}'),
-  ('${APP_ROLE}', 'tombstones', '{select,insert,update,delete}'), ('${APP_ROLE}', 'user_tenant_associations', '{update}'),
+  ('${APP_ROLE}', 'location_steps', '{select,insert,update,delete}'), ('${APP_ROLE}', 'tombstones', '{select,insert,update,delete}'), ('${APP_ROLE}', 'user_tenant_associations', '{update}'),
   ('${PLATFORM_ROLE}', 'audit_log', '{update,delete}'), ('${PLATFORM_ROLE}', 'access_version', '{insert,update,delete}')`;
 
 const QUERIES = [
@@ -64,7 +64,7 @@ export async function grants(client: pg.Client): Promise<Finding> {
   if (missing.length === 0) return ok('grants', 'the application and the platform have the rights they need');
   return fault(
     'grants',
-    `${String(missing.length)} are missing; tenantry migrate gives them anew, or run as the owner:`,
+    `${String(missing.length)} are missing; tenantry migrate --rights gives them anew, or run as the owner:`,
     ...missing.sort(),
   );
 }

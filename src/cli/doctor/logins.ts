@@ -1,7 +1,8 @@
 import { APP_ROLE, type DatabaseUrls, MOVER_ROLE, OWNER_ROLE, PLATFORM_ROLE } from '../../platform/database/index.js';
 import { explain } from '../explain.js';
 import { EXIT } from '../exit.js';
-import { connected, fault, type Finding, note, ok } from './finding.js';
+import { connected } from '../connected.js';
+import { fault, type Finding, note, ok } from './finding.js';
 
 const LOGINS = [
   { key: 'owner', variable: 'DATABASE_URL', role: OWNER_ROLE, without: 'migrate' },

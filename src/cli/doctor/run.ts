@@ -2,7 +2,8 @@ import { inspectWalls, Migrator, type OpenDatabase, pendingMigrations, Pools } f
 import { CliError, EXIT } from '../exit.js';
 import { explain } from '../explain.js';
 import type { Session } from '../session.js';
-import { connected, fault, type Finding, note, ok } from './finding.js';
+import { connected } from '../connected.js';
+import { fault, type Finding, note, ok } from './finding.js';
 import { grants } from './grants.js';
 import { logins } from './logins.js';
 import { clock, listens, outside, serverVersion } from './server.js';
@@ -63,14 +64,14 @@ async function guarded(name: string, ask: () => Promise<Finding>): Promise<Findi
 }
 
 function migrations(session: Session, { urls }: OpenDatabase): Promise<Finding> {
-  const { sharedSchema, connectionLifetimeMs: lifetimeMs } = session.config();
+  const { sharedSchema, tenantMaxConnections: tenantMax, connectionLifetimeMs: lifetimeMs } = session.config();
   return guarded('migrations', async () => {
-    const pools = new Pools(urls, { max: 1, lifetimeMs });
+    const pools = new Pools(urls, { max: 1, tenantMax, lifetimeMs });
     try {
       const pending =
         urls.owner === undefined
           ? await pendingMigrations(pools, sharedSchema)
-          : (await new Migrator(urls.owner, sharedSchema).plan('up')).map(({ schema, name }) => `${schema}: ${name}`);
+          : await pendingEverywhere(new Migrator(urls, sharedSchema));
       if (pending.length === 0) return ok('migrations', 'core and every location are up to date');
       return fault('migrations', `pending: ${pending.join(', ')}`, 'Run: tenantry migrate');
     } finally {
@@ -78,6 +79,9 @@ function migrations(session: Session, { urls }: OpenDatabase): Promise<Finding> 
     }
   });
 }
+
+const pendingEverywhere = async (migrator: Migrator): Promise<string[]> =>
+  (await migrator.plan('up')).map((step) => `${migrator.nameOf(step)}: ${step.name}`);
 
 async function walls(url: string): Promise<Finding> {
   const faults = await connected(url, (client) => inspectWalls((sql) => client.query(sql)));

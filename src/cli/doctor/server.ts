@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { connected, fault, type Finding, note, ok } from './finding.js';
+import { connected } from '../connected.js';
+import { fault, type Finding, note, ok } from './finding.js';
 
 /** What PostgreSQL 16 brought that is leaned on: grants of membership without inheritance, and its row-level security. */
 const OLDEST = 160_000;

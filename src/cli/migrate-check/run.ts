@@ -1,21 +1,26 @@
 import { coreEntities, tenantEntities } from '../../app.entities.js';
 import { type Drift, findDrift } from '../../platform/database/index.js';
-import { migratorOf } from '../migrations.js';
+import { migratorOf, placeJson } from '../migrations.js';
 import type { Session } from '../session.js';
 
 export async function run(session: Session) {
-  const statuses = await (await migratorOf(session)).status();
+  const migrator = await migratorOf(session);
+  const statuses = await migrator.status();
   const drifts = await findDrift({
-    ownerUrl: await session.ownerUrl(),
+    urls: await session.ownerUrls(),
     entities: { core: coreEntities, tenant: await tenantEntities() },
-    places: statuses,
+    places: statuses.filter(({ fault }) => fault === undefined),
     onPlace: (drift) => {
       tellOf(session, drift);
     },
   });
-  const pending = statuses.flatMap(({ schema, pending }) => pending.map((name) => ({ schema, name })));
-  for (const { schema, name } of pending) session.out.line(`✗ ${schema}: ${name} is pending`);
-  const ok = pending.length === 0 && drifts.every(({ statements }) => statements.length === 0);
+  const pending = statuses.flatMap((status) =>
+    status.pending.map((name) => ({ ...placeJson(status), place: migrator.nameOf(status), name })),
+  );
+  for (const { place, name } of pending) session.out.line(`✗ ${place}: ${name} is pending`);
+  const away = statuses.filter(({ fault }) => fault !== undefined);
+  for (const status of away) session.out.line(`✗ ${migrator.nameOf(status)}: ${status.fault ?? ''}`);
+  const ok = pending.length === 0 && away.length === 0 && drifts.every(({ statements }) => statements.length === 0);
   session.out.line(
     ok ? 'No drift.' : 'Make a migration of changed entities by migrate:create; apply what is pending by migrate.',
   );

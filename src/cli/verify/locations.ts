@@ -1,26 +1,28 @@
-import type { MigrationStatus, Pools } from '../../platform/database/index.js';
+import { type MigrationStatus, nameOfPlace, type Pools } from '../../platform/database/index.js';
 import { type Row, row, type Section } from './section.js';
 
-const TABLES = `select n.nspname as schema, count(*)::int as tables from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p') and not c.relispartition group by 1`;
+const TABLES = `select count(*)::int as tables from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = $1 and c.relkind in ('r', 'p') and not c.relispartition`;
 
 /** The tables and migrations of core and of each location. */
 export async function locations(pools: Pools, statuses: readonly MigrationStatus[]): Promise<Section> {
-  const { rows } = await pools.get('platform').query<{ schema: string; tables: number }>(TABLES);
-  const tables = new Map(rows.map(({ schema, tables }) => [schema, tables]));
-  return {
-    title: 'Locations',
-    headings: ['schema', 'plane', 'tables', 'migrations', 'at'],
-    rows: statuses.map((status) => locationRow(status, tables.get(status.schema) ?? 0)),
-  };
+  const rows: Row[] = [];
+  for (const status of statuses) rows.push(await locationRow(pools, status));
+  return { title: 'Locations', headings: ['place', 'plane', 'tables', 'migrations', 'at'], rows };
 }
 
-const locationRow = ({ schema, plane, applied, pending }: MigrationStatus, tables: number): Row =>
-  row(
-    [schema, plane, tables, applied.length, applied.at(-1)?.name ?? 'nothing'],
+async function locationRow(pools: Pools, status: MigrationStatus): Promise<Row> {
+  const { plane, applied, pending, fault } = status;
+  const place = nameOfPlace(status, pools.main);
+  if (fault !== undefined) return row([place, plane, 'unknown', 'unknown', 'unknown'], `cannot be asked: ${fault}`);
+  const { rows } = await pools.get('platform', status).query<{ tables: number }>(TABLES, [status.schema]);
+  const tables = rows[0]?.tables ?? 0;
+  return row(
+    [place, plane, tables, applied.length, applied.at(-1)?.name ?? 'nothing'],
     pending.length > 0 && `${pending.join(', ')} pending: run tenantry migrate`,
     tables === 0 && 'there are no tables',
   );
+}
 
 /** What a product starts from, and what comes after it. */
 const COUNTED = {

@@ -1,5 +1,5 @@
 import { type EntitlementFacts, isModule, ModuleSet } from '../../platform/access/index.js';
-import type { Pools } from '../../platform/database/index.js';
+import { nameOfPlace, type Pools } from '../../platform/database/index.js';
 import type { Tenancy } from '../../platform/tenancy/index.js';
 import { type Row, row, type Section } from './section.js';
 
@@ -16,22 +16,24 @@ interface Organization {
   readonly plan_modules: readonly string[] | null;
   readonly free_modules: readonly string[] | null;
   readonly trials: Readonly<Record<string, number>> | null;
+  readonly server: string | null;
+  readonly database: string;
   readonly schema: string | null;
   readonly location: string | null;
-  readonly main: boolean;
-  readonly fence: string | null;
-  readonly fence_epoch: number | null;
+}
+interface Fence {
+  readonly state: string;
+  readonly epoch: number;
 }
 const ORGANIZATIONS = `select o.id, o.tenant_code as code, o.status, o.license_tier, o.enabled_modules, o.epoch,
     s.plan_code as plan, s.status as subscription, (extract(epoch from s.past_due_at) * 1000)::float8 as past_due_at, p.modules as plan_modules,
     (select modules from core.plans where plan_code = 'free') as free_modules,
     (select json_object_agg(t.module, extract(epoch from t.ends_at) * 1000) from core.module_trials t where t.organization_id = o.id) as trials,
-    l.schema_name as schema, l.status as location, l.database_name is null as main, f.state as fence, f.epoch as fence_epoch
+    l.server, coalesce(l.database_name, current_database()) as database, l.schema_name as schema, l.status as location
   from core.organizations o
   left join core.subscriptions s on s.organization_id = o.id and s.deleted_at is null
   left join core.plans p on p.plan_code = s.plan_code
   left join core.locations l on l.id = o.location_id
-  left join tenancy.fence f on f.organization_id = o.id
   where o.deleted_at is null order by o.created_at, o.tenant_code`;
 
 /** Every organization's modules and tier, its place behind the fence, and how many records it has there. */
@@ -41,18 +43,17 @@ export async function organizations(pools: Pools, tenancy: Tenancy): Promise<Sec
   for (const organization of found) rows.push(await organizationRow(pools, tenancy, organization));
   return {
     title: 'Organizations',
-    headings: ['tenant', 'status', 'tier', 'schema', 'records', 'modules'],
+    headings: ['tenant', 'status', 'tier', 'place', 'records', 'modules'],
     rows,
   };
 }
 
 async function organizationRow(pools: Pools, tenancy: Tenancy, organization: Organization): Promise<Row> {
-  const { id, code, status, license_tier: tier, plan, schema, location, enabled_modules: enabled } = organization;
-  const fault = placeFault(organization);
-  const records = fault === undefined && schema !== null ? await recordsOf(pools, tenancy, id, schema) : 'unknown';
+  const { code, status, license_tier: tier, plan, location, enabled_modules: enabled } = organization;
+  const { records, fault } = await insideOf(pools, tenancy, organization);
   const unknown = Object.keys(enabled).filter((module) => !isModule(module));
   return row(
-    [code, status, tier, schema ?? 'none', records, modulesOf(organization)],
+    [code, status, tier, placeOf(pools, organization), records, modulesOf(organization)],
     plan === null && 'it has no subscription',
     plan !== null && plan !== tier && `its tier is ${tier} and its subscription's plan ${plan}`,
     location !== 'ready' && `its location is ${location ?? 'not there'}`,
@@ -61,13 +62,36 @@ async function organizationRow(pools: Pools, tenancy: Tenancy, organization: Org
   );
 }
 
-function placeFault({ epoch, main, fence, fence_epoch }: Organization): string | undefined {
-  // the fence of a tenant database is there, not here
-  if (!main) return undefined;
-  if (fence === null) return 'it is not at the fence of its location';
-  if (fence !== 'active' || fence_epoch !== epoch)
-    return `its fence is ${fence} at epoch ${String(fence_epoch)}, it at ${String(epoch)}`;
-  return undefined;
+function placeOf({ servers }: Pools, { server, database, schema }: Organization): string {
+  if (server === null || schema === null) return 'none';
+  return nameOfPlace({ plane: 'tenant', server, database, schema }, servers.main);
+}
+
+/** What is at its location; a database that cannot be asked is its tenant's fault alone. */
+async function insideOf(pools: Pools, tenancy: Tenancy, organization: Organization) {
+  const { id, epoch, server, database, schema } = organization;
+  const unknown = 'unknown';
+  if (server === null || schema === null) return { records: unknown, fault: 'it has no location' };
+  try {
+    const platform = pools.get('platform', { server, database });
+    const { rows } = await platform.query<Fence>('select state, epoch from tenancy.fence where organization_id = $1', [
+      id,
+    ]);
+    const fault = fenceFault(rows[0], epoch);
+    if (fault !== undefined) return { records: unknown, fault };
+    return { records: await recordsOf(platform, tenancy, id, schema), fault };
+  } catch (error) {
+    return {
+      records: unknown,
+      fault: `its location cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function fenceFault(fence: Fence | undefined, epoch: number): string | undefined {
+  if (fence === undefined) return 'it is not at the fence of its location';
+  if (fence.state === 'active' && fence.epoch === epoch) return undefined;
+  return `its fence is ${fence.state} at epoch ${String(fence.epoch)}, it at ${String(epoch)}`;
 }
 
 /** What it may use besides what everybody may; trials and switches are told. */
@@ -89,8 +113,13 @@ function modulesOf(organization: Organization): string {
 }
 
 /** Counted from inside, past fence and policies: what the tenant itself would see. */
-async function recordsOf(pools: Pools, tenancy: Tenancy, id: string, schema: string): Promise<string> {
-  const { rows: tables } = await pools.get('platform').query<{ name: string }>(
+async function recordsOf(
+  platform: ReturnType<Pools['get']>,
+  tenancy: Tenancy,
+  id: string,
+  schema: string,
+): Promise<string> {
+  const { rows: tables } = await platform.query<{ name: string }>(
     `select relname as name from pg_class where relnamespace = $1::regnamespace and relkind = 'r' and not relispartition
       and relname not in ('idempotency_keys', 'outbox', 'counters') order by 1`,
     [schema],

@@ -37,11 +37,12 @@ export async function run(session: Session) {
 const faultsIn = (sections: readonly Section[]): string[] => sections.flatMap(faultsOf);
 
 const statusesOf = async (session: Session): Promise<MigrationStatus[]> =>
-  new Migrator(await session.ownerUrl(), session.config().sharedSchema).status();
+  new Migrator(await session.ownerUrls(), session.config().sharedSchema).status();
 
 async function poolsOf(session: Session): Promise<Pools> {
   const { urls } = await session.database();
-  const pools = new Pools(urls, { max: 2, lifetimeMs: session.config().connectionLifetimeMs });
+  const { tenantMaxConnections: tenantMax, connectionLifetimeMs: lifetimeMs } = session.config();
+  const pools = new Pools(urls, { max: 2, tenantMax, lifetimeMs });
   return session.defer(pools, () => pools.close());
 }
 

@@ -8,6 +8,7 @@ const NODE = 1_800_000_000_000;
 const NOW = NODE + 600_000;
 const DAY = 24 * 60 * 60 * 1000;
 
+const NEEDED = 'Migration20261127_needed';
 const tenant: TenantRow = {
   id: 'acme-id',
   code: 'acme',
@@ -16,6 +17,7 @@ const tenant: TenantRow = {
   enabled_modules: {},
   epoch: 3,
   location_status: 'ready',
+  migration: NEEDED,
   server: 'main',
   database: 'tenantry',
   schema: 'shared',
@@ -59,7 +61,7 @@ const row = (over: Partial<SnapshotRow> = {}): SnapshotRow => ({
   ...over,
 });
 const compile = (over: Partial<SnapshotRow> = {}): Snapshot => {
-  const snapshot = compileSnapshot('user-id', row(over), NODE);
+  const snapshot = compileSnapshot('user-id', row(over), NODE, NEEDED);
   if (snapshot === undefined) throw new Error('nobody to speak of');
   return snapshot;
 };
@@ -120,7 +122,7 @@ describe('nobody to speak of', () => {
     ['no member of the tenant', { member_status: null }],
     ["a tenant's user without one", { tenant: null, member_status: null }],
   ])('%s', (_, over) => {
-    expect(compileSnapshot('user-id', row(over), NODE)).toBeUndefined();
+    expect(compileSnapshot('user-id', row(over), NODE, NEEDED)).toBeUndefined();
   });
 });
 

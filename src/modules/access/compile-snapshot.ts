@@ -11,17 +11,18 @@ import {
   type Standing,
   type TenantFacts,
 } from '../../platform/access/index.js';
-import type { Placement } from '../../platform/tenancy/index.js';
+import { isServed, type Placement } from '../../platform/tenancy/index.js';
 import type { RoleRow, SnapshotRow, TenantRow } from './snapshot-row.js';
 
 /**
  * The snapshot that a row amounts to; undefined when there is nobody to speak of (`SnapshotSource.load`).
  * @param asked this node's clock just before the row was read, in milliseconds since the epoch
+ * @param needs the newest migration of this node: an older location it does not serve
  */
-export function compileSnapshot(userId: string, row: SnapshotRow, asked: number): Snapshot | undefined {
+export function compileSnapshot(userId: string, row: SnapshotRow, asked: number, needs: string): Snapshot | undefined {
   const { platform, tenant, member_status } = row;
   if (!platform && (tenant === null || member_status === null)) return undefined;
-  const facts = tenant && tenantFacts(tenant, row);
+  const facts = tenant && tenantFacts(tenant, row, needs);
   const sessions = row.sessions ?? [];
   const ends = [
     facts?.validUntil,
@@ -62,9 +63,9 @@ const heldRole = ({ code, built_in, priority, record_scope, permissions }: RoleR
 });
 
 /** The tenant, and when a clock changes what it may use, in the database's time. */
-function tenantFacts(tenant: TenantRow, row: SnapshotRow): { tenant: TenantFacts; validUntil: number } {
+function tenantFacts(tenant: TenantRow, row: SnapshotRow, needs: string): { tenant: TenantFacts; validUntil: number } {
   const { modules, validUntil } = ModuleSet.decide(entitlementFacts(tenant, row));
-  const placement = placementOf(tenant);
+  const placement = placementOf(tenant, needs);
   const status = tenant.status === 'active' && placement === undefined ? 'unavailable' : tenant.status;
   const { id, code, asks_reason: asksReason } = tenant;
   return { tenant: { organizationId: id, code, status, asksReason, modules, placement }, validUntil };
@@ -80,7 +81,10 @@ const entitlementFacts = (tenant: TenantRow, row: SnapshotRow): EntitlementFacts
 });
 
 /** Where the tenant is; undefined while its location is not ready to serve. */
-function placementOf({ id, epoch, location_status, server, database, schema }: TenantRow): Placement | undefined {
-  if (location_status !== 'ready' || server === null || schema === null) return undefined;
+function placementOf(
+  { id, epoch, location_status, migration, server, database, schema }: TenantRow,
+  needs: string,
+): Placement | undefined {
+  if (!isServed({ status: location_status, migration }, needs) || server === null || schema === null) return undefined;
   return { organizationId: id, epoch, server, database, schema };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SnapshotSource, type LoadedSnapshot } from '../../platform/access/index.js';
+import { newestMigration } from '../../platform/database/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { compileSnapshot } from './compile-snapshot.js';
 import { SNAPSHOT, TEAM, type SnapshotRow } from './snapshot-row.js';
@@ -23,7 +24,7 @@ export class CoreSnapshots extends SnapshotSource {
     const [row] = await this.platform.query<SnapshotRow>({ ...SNAPSHOT, values: [userId, organizationId, sessionId] });
     // the organization is deleted, or never was
     if (row === undefined || (organizationId !== null && row.tenant === null)) return undefined;
-    const snapshot = compileSnapshot(userId, row, asked);
+    const snapshot = compileSnapshot(userId, row, asked, await newestMigration('tenant'));
     if (snapshot === undefined) return undefined;
     const everything = row.everything_version ?? NEVER;
     const organization = organizationId === null ? everything : (row.organization_version ?? NEVER);

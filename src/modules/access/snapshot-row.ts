@@ -20,7 +20,7 @@ export const SNAPSHOT = {
     select a.status from core.user_tenant_associations a where a.organization_id = $2 and a.user_id = $1
   ),
   tenant as (
-    select o.id, o.tenant_code as code, o.status, o.enabled_modules, o.epoch, l.status as location_status,
+    select o.id, o.tenant_code as code, o.status, o.enabled_modules, o.epoch, l.migration, l.status as location_status,
       coalesce(o.settings #> '{security,require_reason}' = 'true', false) as asks_reason,
       l.server, coalesce(l.database_name, current_database()) as database, l.schema_name as schema
     from core.organizations o left join core.locations l on l.id = o.location_id
@@ -97,6 +97,8 @@ export interface TenantRow {
   readonly epoch: number;
   /** null: it has no location yet */
   readonly location_status: string | null;
+  /** The newest that the location has had. */
+  readonly migration: string | null;
   readonly server: string | null;
   readonly database: string;
   readonly schema: string | null;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ref } from '@mikro-orm/postgresql';
 import { newId, ZERO_ID } from '../../common/ids.js';
 import { ADMIN } from '../../platform/access/index.js';
-import { Organization } from '../../platform/tenancy/index.js';
+import { Location, Organization } from '../../platform/tenancy/index.js';
 import { type PlatformTransaction, PlatformUnit } from '../../platform/tenancy/platform.js';
 import { UserGroupsService } from '../groups/index.js';
 import { Invitations } from '../invitations/index.js';
@@ -10,6 +10,7 @@ import { MenusService } from '../menus/index.js';
 import { Role } from '../rbac/index.js';
 import { Subscriptions } from '../subscriptions/index.js';
 import { enrol, User } from '../users/index.js';
+import type { OwnPlace } from './placing.js';
 
 /** What is known of a tenant before it is there; validated. */
 export interface NewTenant {
@@ -21,6 +22,8 @@ export interface NewTenant {
   readonly domain?: string | null;
   readonly subdomain?: string | null;
   readonly settings?: Record<string, unknown>;
+  /** Left out: the shared tables. */
+  readonly place?: OwnPlace | undefined;
 }
 
 /** Everything that core keeps of a new tenant, in one transaction. */
@@ -34,16 +37,19 @@ export class TenantRecords {
     private readonly invitations: Invitations,
   ) {}
 
-  /** The organization has no location yet: nobody gets into it before somebody has given it one. */
+  /** The organization has no location yet, or one that is not made: nobody gets into it before somebody has done that. */
   async make(id: string, tenant: NewTenant): Promise<void> {
     await this.platform.transaction(async (work) => {
-      work.em.create(Organization, organizationOf(id, tenant));
+      const location = tenant.place === undefined ? null : work.em.create(Location, { id: newId(), ...tenant.place });
+      work.em.create(Organization, { ...organizationOf(id, tenant), location });
       await work.em.flush();
       // in PostgreSQL's hands, not the ORM's: this is the fence that every transaction of the tenant passes
-      await work.query({
-        text: `insert into tenancy.fence (organization_id, epoch, state) values ($1, 1, 'active')`,
-        values: [id],
-      });
+      if (location === null) {
+        await work.query({
+          text: `insert into tenancy.fence (organization_id, epoch, state) values ($1, 1, 'active')`,
+          values: [id],
+        });
+      }
       await this.subscriptions.give(this.platform, id, tenant.license_tier);
       await this.groups.makeDefaults(this.platform, id);
       await this.menus.makeDefaults(this.platform, id);

@@ -47,7 +47,7 @@ export class CreateTenant {
   /** The code of a plan. */
   @IsGiven() @IsName(50) license_tier?: string;
   @IsGiven() @IsOneOf(ISOLATIONS) isolation?: string;
-  /** A server of the configuration: main, while a tenant stands in the shared tables. */
+  /** A server of the configuration, for a database of its own; shared tables and schemas are on main. */
   @IsGiven() @IsName(63) server?: string;
   /** Passed through untouched: theme, locale, currency … */
   @IsGiven() @IsFreeForm() settings?: Record<string, unknown>;

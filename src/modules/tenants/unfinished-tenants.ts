@@ -5,6 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { newId } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { TenantDirectory } from '../../platform/access/index.js';
 import { Provisioning } from './provisioning.js';
@@ -52,7 +53,7 @@ export class UnfinishedTenants implements OnApplicationBootstrap, BeforeApplicat
   private async makeTheOne(): Promise<void> {
     const { defaultTenant: code } = this.config;
     if ((await this.directory.find(code)) !== undefined) return;
-    await this.provisioning.make({
+    await this.provisioning.make(newId(), {
       tenant_code: code,
       tenant_name: code,
       admin_email: null,

@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
 import { Migrator } from '@mikro-orm/migrations';
 import { type EntityClass, MikroORM } from '@mikro-orm/postgresql';
-import type { MigratedSchema } from './migrator.js';
+import { type MigratedSchema, nameOfPlace } from './migrated-schema.js';
 import { migrationOptions, type Plane } from './orm-options.js';
+import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 
 /** How a place differs from the entities: the statements that would bring it to them. None: it does not. */
 export interface Drift {
   readonly plane: Plane;
-  /** `snapshot` (what the next migration is made against), or a schema of the database. */
+  /** `snapshot` (what the next migration is made against), or the place as `nameOfPlace` has it. */
   readonly place: string;
   readonly statements: readonly string[];
 }
 export interface DriftOptions {
-  readonly ownerUrl: string;
+  readonly urls: DatabaseUrls;
   readonly entities: Readonly<Record<Plane, EntityClass[]>>;
   /** Core and the locations that are compared. */
   readonly places: readonly MigratedSchema[];
@@ -27,32 +28,43 @@ export const snapshotFile = (plane: Plane): string => `migrations/${plane}/.snap
  * Compares the entities with the committed snapshots (where the working directory is the project's) and with each schema.
  * Functions, triggers, partitions and the tables that only SQL touches are written by hand and left out. Changes nothing.
  */
-export async function findDrift({
-  ownerUrl,
-  entities,
-  places,
-  onPlace = () => undefined,
-}: DriftOptions): Promise<Drift[]> {
+export async function findDrift({ urls, entities, places, onPlace = () => undefined }: DriftOptions): Promise<Drift[]> {
+  const servers = new Servers(urls);
   const drifts: Drift[] = [];
   const note = (drift: Drift) => {
     drifts.push(drift);
     onPlace(drift);
   };
   for (const plane of ['core', 'tenant'] as const) {
-    const orm = await MikroORM.init(migrationOptions(plane, entities[plane], ownerUrl));
-    try {
-      if (existsSync(snapshotFile(plane)))
+    const open = (at: DatabaseAt) => MikroORM.init(migrationOptions(plane, entities[plane], servers.url('owner', at)));
+    if (existsSync(snapshotFile(plane)))
+      await closing(await open(servers.main), async (orm) => {
         note({ plane, place: 'snapshot', statements: await differencesOfSnapshot(orm) });
-      for (const { schema } of places.filter((place) => place.plane === plane)) {
-        // entities of the tenant plane name no schema: this is the one they are compared with
-        orm.config.set('schema', schema);
-        note({ plane, place: schema, statements: await differences(orm, schema) });
-      }
-    } finally {
-      await orm.close();
-    }
+      });
+    for (const [at, inside] of byDatabase(places.filter((place) => place.plane === plane)))
+      await closing(await open(at), async (orm) => {
+        for (const place of inside) {
+          // entities of the tenant plane name no schema: this is the one they are compared with
+          orm.config.set('schema', place.schema);
+          const statements = await differences(orm, place.schema);
+          note({ plane, place: nameOfPlace(place, servers.main), statements });
+        }
+      });
   }
   return drifts;
+}
+
+async function closing(orm: MikroORM, work: (orm: MikroORM) => Promise<void>): Promise<void> {
+  try {
+    await work(orm);
+  } finally {
+    await orm.close();
+  }
+}
+
+function byDatabase(places: readonly MigratedSchema[]): [DatabaseAt, MigratedSchema[]][] {
+  const groups = Object.groupBy(places, ({ server, database }) => `${server}/${database}`);
+  return Object.values(groups).flatMap((group = []) => (group[0] === undefined ? [] : [[group[0], group]]));
 }
 
 class SnapshotReader extends Migrator {

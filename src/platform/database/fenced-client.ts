@@ -155,6 +155,12 @@ function makersOf(connection: object): Map<string, MakeRow> {
   return makers;
 }
 
+interface ClientInternals {
+  readonly _queryable: boolean;
+  readonly _ending: boolean;
+  readonly connection: { readonly stream: { destroy(): void } };
+}
+
 const plainQuery = Reflect.get(pg.Client.prototype, 'query') as (...args: unknown[]) => unknown;
 const NOTHING = { command: 'BEGIN', rows: [], rowCount: null, oid: 0, fields: [] };
 const OPENS = /^(begin|start transaction)/i;
@@ -176,6 +182,17 @@ export class FencedClient extends pg.Client {
     } catch (error) {
       callback(error as Error, undefined);
     }
+  }
+
+  /** Whether it can take another statement: neither end has closed it or is about to. */
+  get isUsable(): boolean {
+    const { _queryable, _ending } = this as unknown as ClientInternals;
+    return _queryable && !_ending;
+  }
+
+  /** Closes it without a word to the server, which may not be there any more. What is under way fails. */
+  abort(): void {
+    (this as unknown as ClientInternals).connection.stream.destroy();
   }
 
   /** `query` as every library calls it, with BEGIN held back. */

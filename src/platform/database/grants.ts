@@ -8,6 +8,7 @@ const ROWS = 'select, insert, update, delete';
 const WITHHELD_FROM_APP: Record<string, string> = {
   access_version: ROWS,
   locations: ROWS,
+  location_steps: ROWS,
   moves: ROWS,
   sessions: ROWS,
   one_time_tokens: ROWS,
@@ -48,14 +49,21 @@ export function grantsOfCore(): string[] {
   ];
 }
 
-export function grantsOfLocation(schema: string): string[] {
-  const name = schemaName(schema);
+/** The rights on the schema `tenancy`, which stands once in a database. */
+export function grantsOfDatabase(): string[] {
   return [
+    'revoke all on all functions in schema tenancy from public',
     `grant usage on schema tenancy to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     `grant execute on function tenancy.enter, tenancy.enter_read to ${APP_ROLE}`,
     `grant execute on function tenancy.outbox_backlog, tenancy.make_audit_partitions to ${PLATFORM_ROLE}`,
     `grant ${ROWS} on tenancy.fence to ${PLATFORM_ROLE}`,
     `grant select on tenancy.migrations to ${PLATFORM_ROLE}`,
+  ];
+}
+
+export function grantsOfLocation(schema: string): string[] {
+  const name = schemaName(schema);
+  return [
     `grant usage on schema ${name} to ${APP_ROLE}`,
     `grant ${ROWS} on all tables in schema ${name} to ${APP_ROLE}`,
     `revoke update, delete on ${name}.audit_log from ${APP_ROLE}`,

@@ -1,12 +1,18 @@
 export * from './columns.js';
+export * from './connection-source.js';
 export * from './copy.js';
 export * from './drift.js';
 export * from './fenced-client.js';
+export type { MigrationFailure } from './known-locations.js';
+export * from './location-maker.js';
 export * from './lost-race.js';
+export * from './migrated-schema.js';
+export { newestMigration } from './migration-files.js';
 export * from './migrator.js';
 export * from './open.js';
 export * from './orm-options.js';
 export * from './policies.js';
 export * from './pools.js';
 export * from './servers.js';
+export * from './tenant-connections.js';
 export * from './walls.js';

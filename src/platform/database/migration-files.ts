@@ -4,12 +4,16 @@ import type { Migration } from '@mikro-orm/migrations';
 import { Configuration, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { Plane } from './orm-options.js';
 
-/** A migration as SQL. `checksum` is the sha256 of what it runs upwards: applied ones must never change. */
+/**
+ * A migration as SQL. `checksum` is the sha256 of what it runs upwards: applied ones must never change. Where one had to,
+ * and what it leaves is the same, it names the checksums that it had (`formerChecksums` of its class).
+ */
 export interface MigrationFile {
   readonly name: string;
   readonly up: readonly string[];
   readonly down: readonly string[];
   readonly checksum: string;
+  readonly formerChecksums: readonly string[];
 }
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
@@ -23,6 +27,11 @@ export function migrationFiles(plane: Plane): Promise<MigrationFile[]> {
   return files;
 }
 
+/** The name of a plane's newest migration: what a node needs of a place before it serves it. */
+export async function newestMigration(plane: Plane): Promise<string> {
+  return (await migrationFiles(plane)).at(-1)?.name ?? '';
+}
+
 async function readFiles(plane: Plane): Promise<MigrationFile[]> {
   const folder = new URL(`${plane}/`, FOLDER);
   const files = (await readdir(folder)).filter((file) => /^Migration\d+.*\.js$/.test(file)).sort();
@@ -31,10 +40,11 @@ async function readFiles(plane: Plane): Promise<MigrationFile[]> {
     files.map(async (file) => {
       const module = (await import(new URL(file, folder).href)) as Record<
         string,
-        new (...args: unknown[]) => Migration
+        new (...args: unknown[]) => Migration & { readonly formerChecksums?: readonly string[] }
       >;
       const [type] = Object.values(module);
       if (type === undefined) throw new Error(`${plane}/${file} exports no migration`);
+      const { formerChecksums = [] } = new type(config.getDriver(), config);
       const sql = async (direction: 'up' | 'down') => {
         const migration = new type(config.getDriver(), config);
         await migration[direction]();
@@ -46,6 +56,7 @@ async function readFiles(plane: Plane): Promise<MigrationFile[]> {
         up,
         down: await sql('down'),
         checksum: createHash('sha256').update(up.join('\n')).digest('hex'),
+        formerChecksums,
       };
     }),
   );

@@ -1,30 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { newId } from '../../common/ids.js';
-import { grantsOfCore, grantsOfLocation } from './grants.js';
-import { type MigrationFile, migrationFiles } from './migration-files.js';
-import type { Plane } from './orm-options.js';
+import { KnownLocations, type MigrationFailure } from './known-locations.js';
+import {
+  type AppliedMigration,
+  type MigratedSchema,
+  type MigrationStatus,
+  type MigrationStep,
+  makeLedger,
+  nameOfPlace,
+  PlaceBusy,
+  readLedger,
+  runMigrations,
+  statusOf,
+} from './migrated-schema.js';
+import { OwnerConnection } from './owner-connection.js';
+import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 
-/** A schema that is migrated: core, or a location of the tenant plane. */
-export interface MigratedSchema {
-  readonly plane: Plane;
-  readonly schema: string;
-}
-export interface AppliedMigration {
-  readonly name: string;
-  readonly checksum: string;
-  readonly applied_at: Date;
-  readonly duration_ms: number;
-}
-export interface MigrationStatus extends MigratedSchema {
-  readonly applied: readonly AppliedMigration[];
-  readonly pending: readonly string[];
-}
-export interface MigrationStep extends MigratedSchema {
-  readonly name: string;
-  readonly direction: 'up' | 'down' | 'stamp';
-  readonly durationMs: number;
-}
 /** A migration that would run at a place. */
 export interface PlannedMigration extends MigratedSchema {
   readonly name: string;
@@ -33,249 +23,314 @@ export interface PlannedMigration extends MigratedSchema {
 export interface MigrationTarget {
   readonly to?: string;
   readonly steps?: number;
+  /** Of one location alone, by its id. Upwards core is migrated all the same. */
+  readonly location?: string;
 }
 /** Downwards nothing said is one step. */
 export interface DownTarget extends MigrationTarget {
   readonly all?: boolean;
 }
+export interface FleetOptions {
+  /** So many own locations first: the rest only when each of them succeeded. */
+  readonly canary?: number;
+  /** Locations at once. */
+  readonly concurrency?: number;
+  /** Only what an earlier run left: places with something pending, or that failed. */
+  readonly resume?: boolean;
+  /** The rights of the logins anew, even where nothing is applied. */
+  readonly rights?: boolean;
+}
+export interface MigratorEvents {
+  readonly onStep?: (step: MigrationStep) => void;
+  readonly onFailure?: (failure: MigrationFailure) => void;
+}
 
-const LOCK_TIMEOUT = '2s';
-const LOCK_TRIES = 5;
+/** Some locations could not be migrated, the others were. The message has a line for each. */
+export class MigrationsFailed extends Error {
+  constructor(
+    readonly failures: readonly MigrationFailure[],
+    readonly steps: readonly MigrationStep[],
+  ) {
+    super(failures.map(({ message }) => message).join('\n'));
+  }
+}
+
+/** What migrates one place after the other: pg takes one statement of a connection at a time. */
+interface Worker {
+  readonly core: OwnerConnection;
+  readonly there: OwnerConnection;
+}
+
+const CONCURRENCY = 4;
 const RUNNER_LOCK = `hashtextextended('tenantry:migrator', 0)`;
-const CORE: MigratedSchema = { plane: 'core', schema: 'core' };
+/** Held shared by whoever moves a tenant from or to a location, alone by whoever changes its tables. */
+export const LOCATION_LOCK = (parameter: string): string => `hashtextextended('location:' || ${parameter}, 0)`;
 
-/** Migrates core, then every location, as the owner. Two runners at once: one works, the other waits and finds it done. */
+/**
+ * Migrates core, then every location wherever it is, as the owner. Two runners at once: one works, the other waits and
+ * finds it done. A location that fails is noted with its error, the others go on.
+ */
 export class Migrator {
-  private readonly shared: MigratedSchema;
+  private readonly servers: Servers;
+  private readonly known: KnownLocations;
 
   constructor(
-    private readonly ownerUrl: string,
+    urls: DatabaseUrls,
     private readonly sharedSchema: string,
-    private readonly onStep: (step: MigrationStep) => void = () => undefined,
+    private readonly events: MigratorEvents = {},
   ) {
-    this.shared = { plane: 'tenant', schema: sharedSchema };
+    this.servers = new Servers(urls);
+    this.known = new KnownLocations(this.servers, sharedSchema);
   }
 
-  /** Applies what is pending. Stops with its name at an applied migration whose checksum has changed. */
-  migrate(target: MigrationTarget = {}): Promise<MigrationStep[]> {
-    return this.locked(async (client) => {
-      const wanted = wantedUp(await this.statuses(client), target);
-      const steps = await this.up(client, CORE, wanted);
-      await this.ensureSharedLocation(client);
-      for (const location of await this.locations(client)) {
-        steps.push(...(await this.up(client, location, wanted)));
-        await this.noteLocation(client, location);
-      }
+  /**
+   * Applies what is pending. Stops with its name at an applied migration whose checksum has changed. Throws
+   * MigrationsFailed at the end when locations were left behind; a second run does only what is left.
+   */
+  migrate(target: MigrationTarget = {}, options: FleetOptions = {}): Promise<MigrationStep[]> {
+    return this.locked(async (main) => {
+      const steps: MigrationStep[] = [];
+      const [core, ...before] = await this.statuses(main, target);
+      const wanted = wantedUp([core, ...before], target);
+      const anew = { anew: options.rights === true };
+      this.tell(await runMigrations(main, core, core.pending.filter(wanted), 'up', anew), steps);
+      await this.known.ensureShared(main);
+      const [, ...statuses] = await this.statuses(main, target);
+      const failures = await this.fleet(statuses, wanted, options, steps);
+      if (failures.length > 0) throw new MigrationsFailed(failures, steps);
       return steps;
     });
   }
 
   /** Takes back the latest ones: in the tenant plane first, since it leans on core. */
   down(target: DownTarget): Promise<MigrationStep[]> {
-    return this.locked(async (client) => {
-      const statuses = await this.statuses(client);
+    return this.locked(async (main) => {
       const steps: MigrationStep[] = [];
-      for (const { plane, schema, names } of takenBack(statuses, target)) {
-        for (const name of names) steps.push(await this.one(client, { plane, schema }, name, 'down'));
-        if (plane === 'tenant' && names.length > 0) await this.noteLocation(client, { plane, schema });
-      }
+      const [core, ...locations] = await this.statuses(main, target);
+      const places = target.location === undefined ? [core, ...locations] : locations;
+      for (const { status, names } of takenBack(places, target))
+        await this.oneByOne(main, status, names, 'down', steps);
       return steps;
     });
   }
 
   /** Notes migrations as applied without running them: for a database that was made otherwise. */
   stamp(target: MigrationTarget = {}): Promise<MigrationStep[]> {
-    return this.locked(async (client) => {
-      const statuses = await this.statuses(client);
+    return this.locked(async (main) => {
+      const statuses = await this.statuses(main, target);
       const wanted = wantedUp(statuses, target);
       const steps: MigrationStep[] = [];
-      for (const { plane, schema, pending } of statuses) {
-        for (const name of pending.filter(wanted)) steps.push(await this.one(client, { plane, schema }, name, 'stamp'));
-      }
-      await this.ensureSharedLocation(client);
-      for (const location of await this.locations(client)) await this.noteLocation(client, location);
+      for (const status of statuses) await this.oneByOne(main, status, status.pending.filter(wanted), 'stamp', steps);
+      await this.known.ensureShared(main);
+      for (const { plane, ...place } of statuses)
+        if (plane === 'tenant') await this.known.noteReady(main, { plane, ...place }, steps.filter(isAt(place)));
       return steps;
     });
   }
 
-  /** Drops core, every location of this database and the schema `tenancy`, with all that is in them. Gives their names. */
+  /**
+   * Drops core, every location and the schema `tenancy`, with all that is in them; databases that belong to one tenant as
+   * a whole. Gives their names.
+   */
   drop(): Promise<string[]> {
-    return this.locked(async (client) => {
-      const locations = (await this.locations(client)).map(({ schema }) => schema);
+    return this.locked(async (main) => {
+      const places = await this.known.list(main);
+      const own = places.filter((place) => !this.servers.isMain(place));
+      for (const { server, database } of own) await this.dropDatabase({ server, database });
+      const schemas = places.filter((place) => this.servers.isMain(place)).map(({ schema }) => schema);
       // core last: while it stands, a second run still finds the locations
-      const schemas = [...new Set([...locations, this.sharedSchema]), 'tenancy', CORE.schema];
-      await client.query(`set lock_timeout = '10s'`);
-      for (const schema of schemas) await client.query(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`);
-      return schemas;
+      const dropped = [...new Set([...schemas, this.sharedSchema]), 'tenancy', this.core.schema];
+      await main.query(`set lock_timeout = '10s'`);
+      for (const schema of dropped) await main.query(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`);
+      return [...own.map((place) => nameOfPlace(place, this.servers.main)), ...dropped];
     });
   }
 
   /** What is applied and pending in core and in each location. Changes nothing: of a new database all is pending. */
-  status(): Promise<MigrationStatus[]> {
-    return this.connected((client) => this.statuses(client));
+  status(target: MigrationTarget = {}): Promise<MigrationStatus[]> {
+    return this.connected(this.servers.main, (main) => this.statuses(main, target));
   }
 
   /** What `migrate` or `down` would do with this target, in its order. Changes nothing. */
   async plan(direction: 'up' | 'down', target: DownTarget = {}): Promise<PlannedMigration[]> {
-    const statuses = await this.status();
+    const statuses = await this.status(target);
     const wanted = wantedUp(statuses, target);
     const places =
       direction === 'down'
         ? takenBack(statuses, target)
-        : statuses.map(({ plane, schema, pending }) => ({ plane, schema, names: pending.filter(wanted) }));
-    return places.flatMap(({ plane, schema, names }) => names.map((name) => ({ plane, schema, name })));
+        : statuses.map((status) => ({ status, names: status.pending.filter(wanted) }));
+    return places.flatMap(({ status, names }) => names.map((name) => ({ ...placeOf(status), name })));
   }
 
-  private async statuses(client: pg.Client): Promise<MigrationStatus[]> {
-    const locations = await this.locations(client);
-    // the migration of core makes the first one
-    const places = [CORE, ...(locations.length > 0 ? locations : [this.shared])];
-    const statuses: MigrationStatus[] = [];
-    for (const place of places) statuses.push(await this.statusOf(client, place));
-    return statuses;
+  /** What a place is called in lines for people. */
+  nameOf(place: MigratedSchema): string {
+    return nameOfPlace(place, this.servers.main);
   }
 
-  private async up(client: pg.Client, place: MigratedSchema, wanted: Wanted): Promise<MigrationStep[]> {
-    await client.query(`create schema if not exists ${pg.escapeIdentifier(place.schema)}`);
-    const { pending } = await this.statusOf(client, place);
-    const steps: MigrationStep[] = [];
-    for (const name of pending.filter(wanted)) steps.push(await this.one(client, place, name, 'up'));
-    const grants = place.plane === 'core' ? grantsOfCore() : grantsOfLocation(place.schema);
-    // a target can stop before the tables that the rights are for
-    if (steps.length === pending.length) await client.query(grants.join(';\n'));
-    return steps;
+  private get core(): MigratedSchema {
+    return { plane: 'core', schema: 'core', ...this.servers.main };
   }
 
-  /** One migration at one place in one transaction with its line in the ledger; a busy table is waited for in short tries. */
-  private async one(
-    client: pg.Client,
-    place: MigratedSchema,
-    name: string,
-    direction: MigrationStep['direction'],
-  ): Promise<MigrationStep> {
-    const file = (await migrationFiles(place.plane)).find((candidate) => candidate.name === name);
-    if (file === undefined)
-      throw new Error(`migration ${name} is in the ledger of ${place.schema} but not among the files`);
-    for (let attempt = 1; ; attempt++) {
+  private tell(done: readonly MigrationStep[], steps: MigrationStep[]): void {
+    for (const step of done) this.events.onStep?.(step);
+    steps.push(...done);
+  }
+
+  /** The canaries one by one, then the others at once; a canary that fails keeps the others from it. */
+  private async fleet(
+    statuses: readonly MigrationStatus[],
+    wanted: Wanted,
+    { canary = 0, concurrency = CONCURRENCY, resume = false, rights = false }: FleetOptions,
+    steps: MigrationStep[],
+  ): Promise<MigrationFailure[]> {
+    const failures: MigrationFailure[] = [];
+    const migrateOne = async ({ core, there }: Worker, status: MigrationStatus): Promise<void> => {
+      const main = await core.at(this.servers.main);
       try {
-        const started = performance.now();
-        await this.run(client, place, file, direction);
-        const step = { ...place, name, direction, durationMs: Math.round(performance.now() - started) };
-        this.onStep(step);
-        return step;
+        await this.alone(main, status, async () => {
+          if (status.fault !== undefined) throw new PlaceBusy(`${this.nameOf(status)}: ${status.fault}`);
+          const client = await there.at(status);
+          await makeLedger(client);
+          const done = await runMigrations(client, status, status.pending.filter(wanted), 'up', { anew: rights });
+          this.tell(done, steps);
+          await this.known.noteReady(main, status, done);
+        });
       } catch (error) {
-        await client.query('rollback');
-        const busy = error instanceof pg.DatabaseError && error.code === '55P03';
-        if (!busy || attempt === LOCK_TRIES)
-          throw new Error(`${place.schema}: ${name} failed: ${String(error)}`, { cause: error });
-        await sleep(200 * attempt);
+        const failure = { ...placeOf(status), message: messageOf(error), busy: error instanceof PlaceBusy };
+        await this.known.noteFailure(main, failure);
+        this.events.onFailure?.(failure);
+        failures.push(failure);
       }
-    }
+    };
+    const due = statuses.filter(({ pending, hasFailed }) => !resume || pending.length > 0 || hasFailed === true);
+    const first = due.filter(({ schema }) => schema !== this.sharedSchema).slice(0, canary);
+    await this.inParallel(first, 1, migrateOne);
+    if (failures.length > 0) return failures;
+    await this.inParallel(
+      due.filter((status) => !first.includes(status)),
+      concurrency,
+      migrateOne,
+    );
+    return failures;
   }
 
-  private async run(
-    client: pg.Client,
-    { schema }: MigratedSchema,
-    file: MigrationFile,
-    direction: MigrationStep['direction'],
+  /** Each worker keeps its connection while the database is the same. */
+  private async inParallel<Place>(
+    places: readonly Place[],
+    concurrency: number,
+    work: (worker: Worker, place: Place) => Promise<void>,
   ): Promise<void> {
-    const started = performance.now();
-    await client.query('begin');
-    await client.query(`select set_config('lock_timeout', $1, true), set_config('search_path', $2, true)`, [
-      LOCK_TIMEOUT,
-      schema,
-    ]);
-    if (direction !== 'stamp') for (const sql of file[direction]) await client.query(sql);
-    if (direction === 'down')
-      await client.query(`delete from tenancy.migrations where schema_name = $1 and name = $2`, [schema, file.name]);
-    else {
-      await client.query(
-        `insert into tenancy.migrations (schema_name, name, checksum, duration_ms) values ($1, $2, $3, $4)`,
-        [schema, file.name, file.checksum, Math.round(performance.now() - started)],
-      );
+    const queue = [...places].reverse();
+    const runWorker = async (): Promise<void> => {
+      const worker: Worker = { core: new OwnerConnection(this.servers), there: new OwnerConnection(this.servers) };
+      try {
+        for (let place = queue.pop(); place !== undefined; place = queue.pop()) await work(worker, place);
+      } finally {
+        await worker.there.end();
+        await worker.core.end();
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, runWorker));
+  }
+
+  /** Moves and migrations of a location keep out of each other's way. Locks of one session do not: each place comes once. */
+  private async alone<T>(main: pg.Client, { location, ...place }: MigratedSchema, work: () => Promise<T>): Promise<T> {
+    const lock = LOCATION_LOCK('$1::text');
+    const { rows } = await main.query<{ free: boolean }>(`select pg_try_advisory_lock(${lock}) as free`, [location]);
+    if (rows[0]?.free === false) throw new PlaceBusy(`${this.nameOf({ ...place })}: a tenant is being moved`);
+    try {
+      return await work();
+    } finally {
+      await main.query(`select pg_advisory_unlock(${lock})`, [location]);
     }
-    await client.query('commit');
   }
 
-  private async statusOf(client: pg.Client, place: MigratedSchema): Promise<MigrationStatus> {
-    const files = await migrationFiles(place.plane);
-    const applied = await this.appliedTo(client, place);
-    const checksums = new Map(files.map(({ name, checksum }) => [name, checksum]));
-    for (const { name, checksum } of applied) {
-      const now = checksums.get(name);
-      if (now !== undefined && now !== checksum)
-        throw new Error(`migration ${name} was changed after it was applied to ${place.schema}`);
+  private async oneByOne(
+    main: pg.Client,
+    status: MigrationStatus,
+    names: readonly string[],
+    direction: 'down' | 'stamp',
+    steps: MigrationStep[],
+  ): Promise<void> {
+    if (status.fault !== undefined) throw new Error(`${this.nameOf(status)}: ${status.fault}`);
+    const work = async (client: pg.Client): Promise<void> => {
+      await makeLedger(client);
+      const done = await runMigrations(client, status, names, direction);
+      this.tell(done, steps);
+      if (status.plane === 'tenant') await this.known.noteReady(main, status, done);
+    };
+    await (this.servers.isMain(status) ? work(main) : this.connected(status, work));
+  }
+
+  /** Of core, then of each location in the order in which they were made. Before core is there, the shared one alone. */
+  private async statuses(
+    main: pg.Client,
+    { location }: MigrationTarget,
+  ): Promise<[MigrationStatus, ...MigrationStatus[]]> {
+    const ledger = await readLedger(main);
+    const known = await this.known.list(main, location);
+    const shared: MigratedSchema = { plane: 'tenant', schema: this.sharedSchema, ...this.servers.main };
+    const locations = known.length > 0 || location !== undefined ? known : [shared];
+    const statuses = new Map<MigratedSchema, MigrationStatus>();
+    for (const place of locations.filter((each) => this.servers.isMain(each)))
+      statuses.set(place, await statusOf(place, ledger.get(place.schema)));
+    const elsewhere = locations.filter((each) => !this.servers.isMain(each));
+    await this.inParallel(elsewhere, CONCURRENCY, async ({ there }, place) => {
+      statuses.set(place, await this.statusElsewhere(there, place));
+    });
+    return [
+      await statusOf(this.core, ledger.get(this.core.schema)),
+      ...locations.flatMap((place) => statuses.get(place) ?? []),
+    ];
+  }
+
+  private async statusElsewhere(there: OwnerConnection, place: MigratedSchema): Promise<MigrationStatus> {
+    let ledger: Map<string, AppliedMigration[]>;
+    try {
+      ledger = await readLedger(await there.at(place));
+    } catch (error) {
+      return { ...place, applied: [], pending: [], fault: messageOf(error) };
     }
-    const names = new Set(applied.map(({ name }) => name));
-    return { ...place, applied, pending: files.map(({ name }) => name).filter((name) => !names.has(name)) };
+    return statusOf(place, ledger.get(place.schema));
   }
 
-  private async appliedTo(client: pg.Client, { schema }: MigratedSchema): Promise<AppliedMigration[]> {
-    if (!(await isThere(client, 'tenancy.migrations'))) return [];
-    const { rows } = await client.query<AppliedMigration>(
-      `select name, checksum, applied_at, duration_ms from tenancy.migrations where schema_name = $1 order by name`,
-      [schema],
-    );
-    return rows;
-  }
-
-  /** Those that core knows; where core's own tables were taken back, those of the ledger. */
-  private async locations(client: pg.Client): Promise<MigratedSchema[]> {
-    const known = await isThere(client, 'core.locations');
-    if (!known && !(await isThere(client, 'tenancy.migrations'))) return [];
-    const { rows } = await client.query<{ schema_name: string }>(
-      known
-        ? `select schema_name from core.locations where database_name is null and status <> 'retired' order by created_at`
-        : `select distinct schema_name from tenancy.migrations where schema_name <> '${CORE.schema}' order by 1`,
-    );
-    return rows.map(({ schema_name }) => ({ plane: 'tenant', schema: schema_name }));
-  }
-
-  private async ensureSharedLocation(client: pg.Client): Promise<void> {
-    if (!(await isThere(client, 'core.locations'))) return;
-    await client.query(
-      `insert into core.locations (id, isolation, server, schema_name, status) select $1, 'shared', 'main', $2::text, 'provisioning'
-       where not exists (select from core.locations where isolation = 'shared' and server = 'main' and schema_name = $2::text)`,
-      [newId(), this.sharedSchema],
+  private async dropDatabase(at: DatabaseAt): Promise<void> {
+    await this.connected(this.servers.maintenance(at.server), (client) =>
+      client.query(`drop database if exists ${pg.escapeIdentifier(at.database)} with (force)`),
     );
   }
 
-  private async noteLocation(client: pg.Client, { schema }: MigratedSchema): Promise<void> {
-    if (!(await isThere(client, 'core.locations'))) return;
-    await client.query(
-      `update core.locations l set status = 'ready', migration = m.name, updated_at = now()
-       from (select max(name) as name from tenancy.migrations where schema_name = $1) m
-       where l.schema_name = $1 and l.database_name is null and (l.status, l.migration) is distinct from ('ready', m.name)`,
-      [schema],
-    );
-  }
-
-  private locked<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    return this.connected(async (client) => {
-      await client.query(`select pg_advisory_lock(${RUNNER_LOCK})`);
-      await client.query('create schema if not exists tenancy');
-      await client.query(`create table if not exists tenancy.migrations (schema_name varchar(63) not null, name varchar(255) not null,
-        checksum varchar(64) not null, applied_at timestamptz(3) not null default now(), duration_ms integer not null, primary key (schema_name, name))`);
-      return work(client);
+  private locked<T>(work: (main: pg.Client) => Promise<T>): Promise<T> {
+    return this.connected(this.servers.main, async (main) => {
+      await main.query(`select pg_advisory_lock(${RUNNER_LOCK})`);
+      await makeLedger(main);
+      return work(main);
     });
   }
 
-  /** The lock goes with the connection, so a runner that dies leaves nothing behind. */
-  private async connected<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = new pg.Client({ connectionString: this.ownerUrl, application_name: 'tenantry migrate' });
-    await client.connect();
+  /** The locks go with the connection, so a runner that dies leaves nothing behind. */
+  private async connected<T>(at: DatabaseAt, work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const worker = new OwnerConnection(this.servers);
     try {
-      return await work(client);
+      return await work(await worker.at(at));
     } finally {
-      await client.end();
+      await worker.end();
     }
   }
 }
 
-async function isThere(client: pg.Client, table: string): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [table]);
-  return rows[0]?.there === true;
-}
+const isAt =
+  (place: Omit<MigratedSchema, 'plane'>) =>
+  ({ server, database, schema }: MigratedSchema): boolean =>
+    server === place.server && database === place.database && schema === place.schema;
+const placeOf = ({ plane, server, database, schema, location }: MigratedSchema): MigratedSchema => ({
+  plane,
+  server,
+  database,
+  schema,
+  ...(location === undefined ? {} : { location }),
+});
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Wanted = (name: string) => boolean;
 const namesOf = (names: readonly string[]): string[] => [...new Set(names)].sort();
@@ -292,8 +347,8 @@ function wantedUp(statuses: readonly MigrationStatus[], { to, steps }: Migration
 function takenBack(statuses: readonly MigrationStatus[], { all = false, to, steps = 1 }: DownTarget) {
   const latest = new Set(namesOf(statuses.flatMap(({ applied }) => applied.map(({ name }) => name))).slice(-steps));
   const wanted: Wanted = (name) => all || (to === undefined ? latest.has(name) : name > to);
-  return [...statuses].reverse().map(({ plane, schema, applied }) => {
-    const names = applied.map(({ name }) => name).reverse();
-    return { plane, schema, names: names.filter(wanted) };
+  return [...statuses].reverse().map((status) => {
+    const names = status.applied.map(({ name }) => name).reverse();
+    return { status, names: names.filter(wanted) };
   });
 }

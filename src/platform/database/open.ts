@@ -4,7 +4,8 @@ import { localSecrets } from '../../config/index.js';
 import { startEmbedded } from './embedded.js';
 import { prepareCluster } from './logins.js';
 import { migrationFiles } from './migration-files.js';
-import { type MigrationStep, Migrator } from './migrator.js';
+import type { MigrationStep } from './migrated-schema.js';
+import { Migrator } from './migrator.js';
 import type { Pools } from './pools.js';
 import type { DatabaseUrls } from './servers.js';
 
@@ -71,7 +72,7 @@ export async function migrateAtStart(
   onStep: (step: MigrationStep) => void,
 ): Promise<void> {
   if (urls.owner === undefined || (!embedded && config.environment === 'production')) return;
-  await new Migrator(urls.owner, config.sharedSchema, onStep).migrate();
+  await new Migrator(urls, config.sharedSchema, { onStep }).migrate();
 }
 
 /** What this node's migrations hold that core or a location has not had yet, as `schema: name`. Empty: it may serve. */

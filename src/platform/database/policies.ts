@@ -61,7 +61,10 @@ export const locationsWall = forced(platformRows, {
   using: 'true',
   check: 'true',
 });
-/** Of `organizations`: a tenant sees and changes its own row, and never makes or removes one. */
+/**
+ * Of `organizations`: a tenant sees and changes its own row, and never makes or removes one. The version triggers read who
+ * is at a location.
+ */
 export const organizationWall = forced(
   { name: 'own_row', command: 'select', roles: [APP_ROLE], using: `id = ${CORE_ORGANIZATION}` },
   {
@@ -72,6 +75,7 @@ export const organizationWall = forced(
     check: `id = ${CORE_ORGANIZATION}`,
   },
   platformRows,
+  definerReads,
 );
 // compared inside: what is outside counts as true of one row in two hundred, and plans then read a tenant's every user
 const SEES_ALL = `(select current_setting('app.sees_users', true) = 'all' as "sees_all")`;

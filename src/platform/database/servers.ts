@@ -51,6 +51,14 @@ export class Servers {
     return url.href;
   }
 
+  /** Where databases of a server are made and dropped from: never one of theirs. Throws 503 as `url` does. */
+  maintenance(server: string): DatabaseAt {
+    if (server === MAIN_SERVER) return this.main;
+    const url = this.find('owner', server);
+    if (url === undefined) throw Unavailable();
+    return { server, database: databaseOf(url.href) };
+  }
+
   private find(login: Login, server: string): URL | undefined {
     const known = this.urls[login];
     if (server === MAIN_SERVER) return known === undefined ? undefined : new URL(known);

@@ -1,11 +1,13 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type BeforeApplicationShutdown } from '@nestjs/common';
-import { Placements, Tenancy } from '../tenancy/index.js';
-import { PlatformUnit } from '../tenancy/platform.js';
+import { Pools } from '../database/index.js';
+import { Placements, type ServedLocation, Tenancy } from '../tenancy/index.js';
 import { EventHandlers } from './event-handlers.js';
 import { type DomainEvent, Outbox } from './outbox.js';
 
 /** How often what a crash or a failing handler left behind is looked for. */
 const SWEEP_MS = 2_000;
+/** In which each location of a single tenant has been looked at. */
+const ROUND_MS = 60_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 
@@ -24,13 +26,14 @@ export class OutboxPublisher implements OnApplicationBootstrap, BeforeApplicatio
   private readonly work = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private turn = 0;
 
   constructor(
     private readonly outbox: Outbox,
     private readonly handlers: EventHandlers,
     private readonly tenancy: Tenancy,
     private readonly placements: Placements,
-    private readonly platform: PlatformUnit,
+    private readonly pools: Pools,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -62,15 +65,25 @@ export class OutboxPublisher implements OnApplicationBootstrap, BeforeApplicatio
     this.work.add(done);
   }
 
+  /** The shared location each time, the others in turn: one that cannot be reached keeps nobody else's events. */
   private async sweep(): Promise<void> {
-    for (const schema of await this.placements.schemas()) {
-      const waiting = await this.platform.query<{ id: string }>({
-        name: 'outbox_backlog',
-        text: 'select tenancy.outbox_backlog($1) as id',
-        values: [schema],
-      });
-      for (const { id } of waiting) this.wake(id);
-    }
+    const locations = await this.placements.locations();
+    const own = locations.filter(({ isShared }) => !isShared);
+    const due = Math.ceil((own.length * SWEEP_MS) / ROUND_MS);
+    const inTurn = Array.from({ length: due }, () => own[this.turn++ % own.length]).filter(
+      (each) => each !== undefined,
+    );
+    const asked = [...locations.filter(({ isShared }) => isShared), ...inTurn].map((location) => this.look(location));
+    for (const result of await Promise.allSettled(asked)) if (result.status === 'rejected') throw result.reason;
+  }
+
+  private async look({ schema, ...at }: ServedLocation): Promise<void> {
+    const { rows } = await this.pools.get('platform', at).query<{ id: string }>({
+      name: 'outbox_backlog',
+      text: 'select tenancy.outbox_backlog($1) as id',
+      values: [schema],
+    });
+    for (const { id } of rows) this.wake(id);
   }
 
   private async drain(organizationId: string): Promise<void> {

@@ -28,6 +28,8 @@ const BY_STATE: Record<string, (fault: DatabaseFault) => Problem> = {
   // a placement that is stale after the one retry; the fence is down
   TM001: (fault) => Unavailable({ cause: fault }),
   TM002: () => TenantMoving(),
+  // a database that takes no connections: it is being moved, restored or dropped
+  '55000': (fault) => Unavailable({ cause: fault }),
   // statement and lock time-outs, time-outs of a transaction, a standby that was asked to write
   '55P03': (fault) => Unavailable({ cause: fault }),
   '25P03': (fault) => Unavailable({ cause: fault }),
@@ -36,6 +38,9 @@ const BY_STATE: Record<string, (fault: DatabaseFault) => Problem> = {
 };
 
 const BY_CLASS: Record<string, (fault: DatabaseFault) => Problem> = {
+  // a tenant's database that is not there, or that does not let the login in: its tenant's trouble alone
+  '28': (fault) => Unavailable({ cause: fault }),
+  '3D': (fault) => Unavailable({ cause: fault }),
   // connection lost · out of connections, memory, disk · shut down, cancelled · files
   '08': (fault) => Unavailable({ cause: fault }),
   '53': (fault) => Unavailable({ cause: fault }),
@@ -53,7 +58,7 @@ const BY_CLASS: Record<string, (fault: DatabaseFault) => Problem> = {
 const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENOTFOUND|EAI_AGAIN)$/;
 const CONNECTION =
-  /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end)/;
+  /^(timeout exceeded when trying to connect|timeout expired|Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end|the server \S+ is away$)/;
 
 /** The problem of a database error or of a peer that cannot be reached; undefined for anything else. */
 export function problemOfDatabase(error: unknown): Problem | undefined {

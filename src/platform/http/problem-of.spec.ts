@@ -127,6 +127,7 @@ describe('problemOf', () => {
   );
   it.each([
     'timeout exceeded when trying to connect',
+    'the server eu-1 is away',
     'Connection terminated unexpectedly',
     'Connection terminated due to connection timeout',
     'Client has encountered a connection error and is not queryable',

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { Pools } from '../database/index.js';
+import { type DatabaseAt, Pools } from '../database/index.js';
 import { Placements } from './placements.js';
 
 /** Months that have a partition before they begin. */
 const MONTHS_AHEAD = 3;
 const DAY_MS = 24 * 3_600_000;
 const RETRY_MS = 60_000;
+
+type Place = DatabaseAt & { readonly schema: string };
 
 /**
  * Makes the audit logs' partitions ahead of time, of core and of every location. Nothing hangs on it but speed: what
@@ -34,35 +36,47 @@ export class AuditPartitions implements OnApplicationBootstrap, BeforeApplicatio
 
   /** Whether there is a partition for the months to come everywhere; what is amiss is logged. Nodes wait for one another. */
   async make(): Promise<boolean> {
-    try {
-      const made: boolean[] = [];
-      for (const place of ['core', ...(await this.placements.schemas())]) made.push(await this.makeIn(place));
-      return made.every(Boolean);
-    } catch (error) {
-      return this.tell('the locations', error);
-    }
+    return (await this.makeAt(await this.places())).length === 0;
   }
 
   private async run(): Promise<void> {
     const { signal } = this.stop;
+    let left: Place[] = [];
     while (!signal.aborted) {
-      const pause = (await this.make()) ? DAY_MS : RETRY_MS;
+      // what could not be reached is tried again alone: a fleet is a thousand databases
+      left = await this.places()
+        .then((places) => this.makeAt(left.length > 0 ? left : places))
+        .catch((error: unknown) => {
+          this.tell('the locations', error);
+          return left;
+        });
+      const pause = left.length === 0 ? DAY_MS : RETRY_MS;
       // nodes that start together do not come back together
       await sleep(pause * (0.75 + Math.random() / 4), undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
-  private async makeIn(place: string): Promise<boolean> {
-    try {
-      await this.pools.get('platform').query('select tenancy.make_audit_partitions($1, $2)', [place, MONTHS_AHEAD]);
-      return true;
-    } catch (error) {
-      return this.tell(place, error);
-    }
+  private async places(): Promise<Place[]> {
+    return [{ ...this.pools.main, schema: 'core' }, ...(await this.placements.locations())];
   }
 
-  private tell(place: string, error: unknown): false {
+  /** Gives those that could not be made. */
+  private async makeAt(places: readonly Place[]): Promise<Place[]> {
+    const left: Place[] = [];
+    for (const { server, database, schema } of places) {
+      try {
+        await this.pools
+          .get('platform', { server, database })
+          .query('select tenancy.make_audit_partitions($1, $2)', [schema, MONTHS_AHEAD]);
+      } catch (error) {
+        this.tell(`${database}.${schema}`, error);
+        left.push({ server, database, schema });
+      }
+    }
+    return left;
+  }
+
+  private tell(place: string, error: unknown): void {
     this.log.warn(`the audit log of ${place} has no partitions for the months to come yet: ${String(error)}`);
-    return false;
   }
 }

@@ -3,6 +3,7 @@ export * from './audit-partitions.js';
 export * from './core-unit.js';
 export * from './entity-managers.js';
 export * from './location.entity.js';
+export * from './location-step.entity.js';
 export * from './moving/index.js';
 export * from './organization.entity.js';
 export * from './orms.js';

@@ -24,6 +24,7 @@ const OrganizationSchema = defineEntity({
     },
     { name: 'organizations_subdomain_key', properties: ['subdomainLower'], where: 'deleted_at is null' },
   ],
+  indexes: [{ name: 'organizations_location_idx', properties: ['location'] }],
   properties: {
     ...id,
     tenantCode: p.string().length(50),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { NotFound, Unavailable } from '../../common/problems.js';
-import { Pools } from '../database/index.js';
+import { type DatabaseAt, newestMigration, Pools } from '../database/index.js';
 import type { Placement } from './scope.js';
 
 interface Row {
@@ -8,8 +8,19 @@ interface Row {
   server: string;
   database_name: string | null;
   schema_name: string;
-  status: string;
+  status: string | null;
+  migration: string | null;
 }
+
+/** A place with tables of tenants. */
+export interface ServedLocation extends DatabaseAt {
+  readonly isShared: boolean;
+  readonly schema: string;
+}
+
+/** Whether a node that needs such a migration of a location may serve it. */
+export const isServed = ({ status, migration }: Pick<Row, 'status' | 'migration'>, needs: string): boolean =>
+  status === 'ready' && migration !== null && migration >= needs;
 
 /** Where tenants are, read from core by the platform login. There is no default: an unknown tenant is an error. */
 @Injectable()
@@ -20,13 +31,13 @@ export class Placements {
   async get(organizationId: string): Promise<Placement> {
     const { rows } = await this.pools.get('platform').query<Row>({
       name: 'placement',
-      text: `select o.epoch, l.server, l.database_name, l.schema_name, l.status from core.organizations o
+      text: `select o.epoch, l.server, l.database_name, l.schema_name, l.status, l.migration from core.organizations o
         left join core.locations l on l.id = o.location_id where o.id = $1 and o.deleted_at is null`,
       values: [organizationId],
     });
     const [row] = rows;
     if (row === undefined) throw NotFound();
-    if (row.status !== 'ready') throw Unavailable();
+    if (!isServed(row, await newestMigration('tenant'))) throw Unavailable();
     return {
       organizationId,
       epoch: row.epoch,
@@ -36,12 +47,17 @@ export class Placements {
     };
   }
 
-  /** The schemas of the main database in which tenants live. */
-  async schemas(): Promise<string[]> {
-    const { rows } = await this.pools.get('platform').query<{ schema_name: string }>({
+  /** Every location that is in service, the oldest first. */
+  async locations(): Promise<ServedLocation[]> {
+    const { rows } = await this.pools.get('platform').query<Row & { isolation: string }>({
       name: 'locations',
-      text: `select schema_name from core.locations where server = 'main' and database_name is null and status = 'ready'`,
+      text: `select isolation, server, database_name, schema_name from core.locations where status = 'ready' order by created_at, id`,
     });
-    return rows.map(({ schema_name }) => schema_name);
+    return rows.map(({ isolation, server, database_name, schema_name: schema }) => ({
+      isShared: isolation === 'shared',
+      server,
+      database: database_name ?? this.pools.main.database,
+      schema,
+    }));
   }
 }

@@ -116,7 +116,7 @@ describe.each(PLANES)('the audit log of %s by month', (schema) => {
 
   it('is taken back into one table with its rows, and made again', async () => {
     const before = await rows('audit_log');
-    const migrator = new databases.Migrator(database.urls.owner, 'shared');
+    const migrator = new databases.Migrator(database.urls, 'shared');
     await migrator.down({ to: 'Migration20261120230000_moved_rows' });
     expect(await partitions()).toEqual(['audit_log_default']);
     expect(await rows('audit_log')).toEqual(before);

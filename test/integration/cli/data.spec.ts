@@ -136,11 +136,12 @@ describe('the command line, on a database that is seeded', () => {
     const faults = findings.filter(({ state }) => state === 'fault');
     expect(faults.map(({ name }) => name)).toEqual(['grants']);
     const [statement = ''] = faults[0]?.remedy ?? [];
+    const may = () => database.sql(`select has_table_privilege('tenantry_app', 'shared.crm_leads', 'insert') as may`);
     await database.sql(statement);
-    const [{ may } = { may: false }] = await database.sql<{ may: boolean }>(
-      `select has_table_privilege('tenantry_app', 'shared.crm_leads', 'insert') as may`,
-    );
-    expect(may).toBe(true);
+    expect(await may()).toEqual([{ may: true }]);
+    await database.sql('revoke insert on shared.crm_leads from tenantry_app');
+    expect(await run(['migrate', '--rights'])).toMatchObject({ code: 0 });
+    expect(await may()).toEqual([{ may: true }]);
   });
 });
 

@@ -4,8 +4,8 @@ import type { AccessListener, Freshness, SnapshotSource, Snapshots } from '../..
 import { startApp, type TestApp } from '../../support/app.js';
 import { access, database as databaseModule } from '../../support/dist.js';
 import { within } from '../../support/promised.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
-import { TcpProxy } from './tcp-proxy.js';
 
 /** The promises: a change counts within so many milliseconds, and a connection that died in silence is found out. */
 const HEARD_MS = within(100);

@@ -19,8 +19,10 @@ describe('the migrator', () => {
   afterEach(() => database.drop());
 
   const migrator = () =>
-    new databaseModule.Migrator(database.urls.owner, 'shared', (step) => {
-      told.push(step);
+    new databaseModule.Migrator(database.urls, 'shared', {
+      onStep: (step) => {
+        told.push(step);
+      },
     });
   const placed = (steps: readonly MigrationStep[]) => steps.map(({ schema, name }) => `${schema}: ${name}`);
   const ledger = async () => {
@@ -60,7 +62,7 @@ describe('the migrator', () => {
   it('migrates every location that core knows, whatever its schema is called', async () => {
     await migrator().migrate();
     await database.sql(
-      `insert into core.locations (id, isolation, server, schema_name, status) values (gen_random_uuid(), 'schema', 'main', 'tenant_acme_0badcafe', 'provisioning')`,
+      `insert into core.locations (id, isolation, server, schema_name, status) values (gen_random_uuid(), 'schema', 'main', 'tenant_acme_0badcafe', 'ready')`,
     );
     told = [];
     const steps = await migrator().migrate();

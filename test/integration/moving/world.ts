@@ -55,7 +55,8 @@ export async function makeWorld(leads = 2_000): Promise<World> {
   const locate = async (database: TestDatabase, isolation: string, name: string | null, schema: string) => {
     const id = randomUUID();
     await sql(
-      `insert into core.locations (id, isolation, server, database_name, schema_name, status) values ($1, $2, 'main', $3, $4, 'ready')`,
+      `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
+       select $1, $2, 'main', $3, $4, 'ready', migration from core.locations where isolation = 'shared' limit 1`,
       [id, isolation, name, schema],
     );
     return { id, schema, database };
@@ -81,7 +82,7 @@ export async function makeWorld(leads = 2_000): Promise<World> {
     newSchema: async () => {
       const schema = `tenant_${randomUUID().slice(0, 8)}`;
       const place = await locate(app.database, 'schema', null, schema);
-      await new databaseModule.Migrator(app.database.urls.owner, 'shared').migrate();
+      await new databaseModule.Migrator(app.database.urls, 'shared').migrate();
       return place;
     },
     newDatabase: async () => {

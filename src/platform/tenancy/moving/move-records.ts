@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { newId } from '../../../common/ids.js';
 import { NotFound } from '../../../common/problem.js';
-import type { DatabaseAt } from '../../database/index.js';
+import type { ConnectionSource, DatabaseAt } from '../../database/index.js';
 import { SYSTEM } from '../scope.js';
 import type { MoveStatus } from './move.entity.js';
 
@@ -47,8 +47,9 @@ export interface MoveNotes {
 
 /** How core is asked: by a pool, or by the connection that holds the lease. */
 export type AskCore = <Row extends object>(text: string, values: unknown[]) => Promise<Row[]>;
+type Asked = Pick<ConnectionSource, 'query'>;
 export const askBy =
-  (by: pg.Client | pg.Pool): AskCore =>
+  (by: Asked): AskCore =>
   async <Row extends object>(text: string, values: unknown[]) =>
     (await by.query<Row & pg.QueryResultRow>(text, values)).rows;
 

@@ -3,6 +3,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** Stands between a client and a server, and can do to them what networks do. */
 export class TcpProxy {
+  /** Connections that clients have opened, also those that were refused. */
+  accepted = 0;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;
   private mode: 'forward' | 'silent' | 'refuse' = 'forward';
@@ -52,6 +54,7 @@ export class TcpProxy {
   }
 
   private accept(client: Socket): void {
+    this.accepted++;
     if (this.mode === 'refuse') {
       client.resetAndDestroy();
       return;

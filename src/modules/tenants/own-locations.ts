@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { newId } from '../../common/ids.js';
+import { Unavailable } from '../../common/problem.js';
+import { LocationMaker, Pools } from '../../platform/database/index.js';
+import { type Placement, Tenancy } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
+import { BoardDefaults } from '../boards/index.js';
+import type { OwnPlace } from './placing.js';
+
+/** A location of one tenant as core has it, with the tenant that it is made for. */
+export interface OwnLocation extends OwnPlace {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly epoch: number;
+}
+
+/** In this order; each is recorded in `core.location_steps` and can be repeated. */
+type StepName = 'tables' | 'fence' | 'defaults' | 'ready';
+
+/** Makes locations of single tenants, in recorded steps: a crash anywhere between them is finished by a second run. */
+@Injectable()
+export class OwnLocations {
+  constructor(
+    private readonly platform: PlatformUnit,
+    private readonly pools: Pools,
+    private readonly maker: LocationMaker,
+    private readonly tenancy: Tenancy,
+    private readonly boards: BoardDefaults,
+  ) {}
+
+  /**
+   * From its end on the tenant is served. `bare`: without the rows that every tenant begins with.
+   * @throws Unavailable where this process may make nothing on that server
+   */
+  async finish(location: OwnLocation, { bare = false }: { readonly bare?: boolean } = {}): Promise<void> {
+    const { id, organizationId, epoch, server, schemaName: schema } = location;
+    const placement: Placement = { organizationId, epoch, server, database: this.databaseOf(location), schema };
+    let migration = '';
+    await this.step(id, 'tables', async () => {
+      migration = await this.makeTables(location);
+    });
+    await this.step(id, 'fence', async () => {
+      await this.pools.get('platform', placement).query({
+        text: `insert into tenancy.fence (organization_id, epoch, state) values ($1, $2, 'active') on conflict do nothing`,
+        values: [organizationId, epoch],
+      });
+    });
+    if (!bare) await this.step(id, 'defaults', () => this.tenancy.runAt(placement, () => this.boards.make()));
+    await this.step(id, 'ready', async () => {
+      await this.platform.query({
+        text: `update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
+          where id = $1 and status = 'provisioning'`,
+        values: [id, migration],
+      });
+    });
+  }
+
+  private makeTables(location: OwnPlace): Promise<string> {
+    const { server, databaseName, schemaName } = location;
+    if (!this.maker.canMake(server)) throw Unavailable();
+    if (databaseName === null) return this.maker.makeSchema(schemaName);
+    return this.maker.makeDatabase({ server, database: databaseName });
+  }
+
+  private databaseOf({ databaseName }: OwnPlace): string {
+    return databaseName ?? this.pools.main.database;
+  }
+
+  private async step(location: string, step: StepName, work: () => Promise<void>): Promise<void> {
+    await this.platform.query({
+      text: `insert into core.location_steps as s (id, location_id, step, attempts) values ($1, $2, $3, 1)
+        on conflict (location_id, step) do update set attempts = s.attempts + 1, finished_at = null, updated_at = now()`,
+      values: [newId(), location, step],
+    });
+    const end = (error: string | null) =>
+      this.platform.query({
+        text: `update core.location_steps set finished_at = case when $3::text is null then now() end, last_error = $3, updated_at = now()
+          where location_id = $1 and step = $2`,
+        values: [location, step, error],
+      });
+    try {
+      await work();
+    } catch (error) {
+      await end(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    await end(null);
+  }
+}

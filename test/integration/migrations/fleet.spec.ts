@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { MigrationFailure, Migrator } from '../../../src/platform/database/index.js';
+import { database as databaseModule } from '../../support/dist.js';
+import { freshDatabase, type TestDatabase } from '../../support/database.js';
+
+/** Made by the latest migration of the tenant plane: where it is there before, that fails. */
+const IN_THE_WAY = 'audit_log_resource_id_idx';
+const SCHEMAS = ['tenant_a_00000001', 'tenant_b_00000002', 'tenant_c_00000003'];
+
+/** The shared location, three schemas and a database of their own, each one migration behind. */
+describe('a fleet of locations', () => {
+  let database: TestDatabase;
+  let own: string;
+  let told: string[] = [];
+  let failed: MigrationFailure[] = [];
+  beforeAll(async () => {
+    database = await freshDatabase();
+    own = `tenant_d_${randomUUID().slice(-8)}`;
+    const maker = new databaseModule.LocationMaker(database.urls);
+    for (const schema of SCHEMAS) await maker.makeSchema(schema);
+    await maker.makeDatabase({ server: 'main', database: own });
+    for (const [name, schema] of [...SCHEMAS.map((schema) => [null, schema]), [own, 'tenant']])
+      await database.sql(
+        `insert into core.locations (id, isolation, server, database_name, schema_name, status)
+         values (gen_random_uuid(), $1, 'main', $2, $3, 'ready')`,
+        [name === null ? 'schema' : 'database', name, schema],
+      );
+  }, 60_000);
+  afterAll(async () => {
+    await new databaseModule.LocationMaker(database.urls).dropDatabase({ server: 'main', database: own });
+    await database.drop();
+  });
+  beforeEach(async () => {
+    failed = [];
+    for (const { id } of await database.sql<{ id: string }>('select id from core.locations'))
+      await migrator().down({ steps: 1, location: id });
+    told = [];
+  });
+
+  const migrator = (): Migrator =>
+    new databaseModule.Migrator(database.urls, 'shared', {
+      onStep: (step) => told.push(migrator().nameOf(step)),
+      onFailure: (failure) => failed.push(failure),
+    });
+  const everywhere = () => ['shared', ...SCHEMAS, `main/${own}/tenant`].sort();
+  const statuses = async () => {
+    const rows = await database.sql<{ name: string; status: string; last_error: string | null }>(
+      `select coalesce(database_name, schema_name) as name, status, last_error from core.locations order by 1`,
+    );
+    return new Map(rows.map(({ name, ...row }) => [name, row]));
+  };
+  const breakB = () =>
+    database.sql(`create index ${IN_THE_WAY} on tenant_b_00000002.audit_log (organization_id, resource_id, at)`);
+  const mendB = () => database.sql(`drop index tenant_b_00000002.${IN_THE_WAY}`);
+
+  it('is migrated wherever its places are, and noted', async () => {
+    await migrator().migrate();
+    expect(told.sort()).toEqual(everywhere());
+    const newest = await databaseModule.newestMigration('tenant');
+    expect(await database.sql('select distinct migration, status from core.locations')).toEqual([
+      { migration: newest, status: 'ready' },
+    ]);
+    expect(await migrator().migrate()).toEqual([]);
+  });
+
+  it('goes on past a location that fails, shuts that one, and does it alone the next time', async () => {
+    await breakB();
+    const failure = await migrator()
+      .migrate()
+      .catch((error: unknown) => error);
+    expect(String(failure)).toMatch(/tenant_b_00000002: Migration\d+_\w+ failed: .*already exists/);
+    expect(failed).toMatchObject([{ schema: 'tenant_b_00000002', busy: false }]);
+    expect(told.sort()).toEqual(everywhere().filter((name) => name !== 'tenant_b_00000002'));
+    const shut = (await statuses()).get('tenant_b_00000002');
+    expect(shut).toMatchObject({ status: 'failed' });
+    expect(shut?.last_error).toContain('already exists');
+    await mendB();
+    told = [];
+    await migrator().migrate({}, { resume: true });
+    expect(told).toEqual(['tenant_b_00000002']);
+    expect((await statuses()).get('tenant_b_00000002')).toEqual({ status: 'ready', last_error: null });
+  });
+
+  it('is left alone when its canary fails', async () => {
+    await breakB();
+    await expect(migrator().migrate({}, { canary: 2 })).rejects.toThrow('already exists');
+    expect(told).toEqual(['tenant_a_00000001']);
+    await mendB();
+    await migrator().migrate({}, { canary: 2 });
+    expect(told.sort()).toEqual(everywhere());
+  });
+
+  it('is migrated in one place alone when that is asked', async () => {
+    const [row] = await database.sql<{ id: string }>('select id from core.locations where database_name = $1', [own]);
+    await migrator().migrate({ location: row?.id ?? '' });
+    expect(told).toEqual([`main/${own}/tenant`]);
+    await migrator().migrate();
+    expect(told.sort()).toEqual(everywhere());
+  });
+
+  it('leaves a location in service that is busy: by a tenant that is being moved, or a database that is away', async () => {
+    const holder = new pg.Client({ connectionString: database.urls.superuser });
+    await holder.connect();
+    const [moving] = await database.sql<{ id: string }>(
+      `select id from core.locations where schema_name = 'tenant_c_00000003'`,
+    );
+    await holder.query(`select pg_advisory_lock_shared(${databaseModule.LOCATION_LOCK('$1::text')})`, [moving?.id]);
+    await database.sql(`alter database ${own} with allow_connections false`);
+    await expect(migrator().migrate()).rejects.toThrow(/tenant_c_00000003: a tenant is being moved/);
+    expect(failed.map(({ busy }) => busy)).toEqual([true, true]);
+    const noted = await statuses();
+    expect([noted.get('tenant_c_00000003'), noted.get(own)]).toMatchObject([{ status: 'ready' }, { status: 'ready' }]);
+    await holder.end();
+    await database.sql(`alter database ${own} with allow_connections true`);
+    await migrator().migrate();
+    expect(told.sort()).toEqual(everywhere());
+  });
+});
