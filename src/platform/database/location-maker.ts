@@ -47,7 +47,7 @@ export class LocationMaker {
         grant connect on database ${quoted(at.database)} to ${APP_ROLE}, ${PLATFORM_ROLE}`);
       // where nothing is ever moved there is no mover
       await server.query(`do $$ begin if exists (select from pg_roles where rolname = '${MOVER_ROLE}') then
-        execute ${pg.escapeLiteral(`grant connect on database ${quoted(at.database)} to ${MOVER_ROLE}`)}; end if; end $$`);
+        execute ${pg.escapeLiteral(`grant connect, temporary on database ${quoted(at.database)} to ${MOVER_ROLE}`)}; end if; end $$`);
       return this.migrate(owner, { plane: 'tenant', ...at, schema: TENANT_SCHEMA });
     });
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { database } from '../../support/dist.js';
 import { tenantOf } from '../../support/tenants.js';
 import { makeWorld, type Place, type World } from './world.js';
 
@@ -156,19 +157,18 @@ describe('a move', () => {
     await untouched(place);
   });
 
-  it('waits for nobody who migrates a place, and is waited for', async () => {
+  it('keeps those out who migrate one of its places meanwhile', async () => {
     const place = await world.newSchema();
-    const migrates = new pg.Client(world.app.database.urls.owner);
-    await migrates.connect();
+    const owner = new pg.Client(world.app.database.urls.owner);
+    await owner.connect();
     const tries = async () => {
-      const { rows } = await migrates.query<{ free: boolean }>(
-        `select pg_try_advisory_lock(hashtextextended('tenantry:place:' || $1, 0)) as free`,
-        [place.schema],
-      );
-      expect(rows).toEqual([{ free: false }]);
+      for (const { id } of [place, world.shared])
+        expect(
+          (await owner.query(`select pg_try_advisory_lock(${database.LOCATION_LOCK('$1::text')}) as free`, [id])).rows,
+        ).toEqual([{ free: false }]);
     };
     await world.moves.run(await request(place), during('copying', tries));
-    await migrates.end();
+    await owner.end();
     await world.moves.run(await request(world.shared));
   });
 });
