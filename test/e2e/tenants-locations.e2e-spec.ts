@@ -108,7 +108,7 @@ describe('a tenant in a location of its own', () => {
       );
       expect(steps).toEqual(STEPS.map((step) => ({ step, finished: true, last_error: null })));
       expect(await inside(place, 'select * from tenancy.fence where organization_id = $1', [made.id])).toEqual([
-        { organization_id: made.id, epoch: 1, state: 'active' },
+        { organization_id: made.id, epoch: 1, state: 'active', place: null },
       ]);
       expect(await inside(place, `select board_code from "${place.schema_name}".boards`)).toEqual([
         { board_code: 'notice' },
