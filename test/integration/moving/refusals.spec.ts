@@ -108,9 +108,10 @@ describe('a move', () => {
     const place = await world.newDatabase();
     const id = await request(place);
     const spoil = () =>
-      place.database.sql(`update shared.crm_leads set name = 'spoilt' where organization_id = $1 and name = 'Lead 8'`, [
-        world.mine.id,
-      ]);
+      place.database.sql(
+        `update ${place.schema}.crm_leads set name = 'spoilt' where organization_id = $1 and name = 'Lead 8'`,
+        [world.mine.id],
+      );
     await expect(world.moves.run(id, during('catching_up', spoil))).rejects.toThrow(
       /not what the source is: crm_leads/,
     );
@@ -123,7 +124,7 @@ describe('a move', () => {
     const die = () => Promise.reject(new Error('died'));
     await expect(world.moves.run(id, during('closed', die))).rejects.toThrow('died');
     await expect(touched()).rejects.toMatchObject({ code: 'TM001' });
-    await place.database.sql(`delete from shared.crm_leads where organization_id = $1 and name = 'Lead 8'`, [
+    await place.database.sql(`delete from ${place.schema}.crm_leads where organization_id = $1 and name = 'Lead 8'`, [
       world.mine.id,
     ]);
     await expect(world.moves.run(id)).rejects.toThrow(/not what the source is/);

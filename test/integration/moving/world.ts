@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { type TestApp, startApp } from '../../support/app.js';
-import { freshDatabase, type TestDatabase } from '../../support/database.js';
+import type { TestDatabase } from '../../support/database.js';
 import { database as databaseModule, tenancy } from '../../support/dist.js';
 import { planeOf } from '../../support/plane.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
@@ -86,11 +87,22 @@ export async function makeWorld(leads = 2_000): Promise<World> {
       return place;
     },
     newDatabase: async () => {
-      const database = await freshDatabase();
+      const { urls } = app.database;
+      const name = `tenant_${randomUUID().slice(0, 8)}`;
+      await new databaseModule.LocationMaker(urls).makeDatabase({ server: 'main', database: name });
+      const pool = new pg.Pool({ connectionString: new URL(`/${name}`, urls.superuser).href, max: 2 });
+      pool.on('error', () => undefined);
+      const database: TestDatabase = {
+        name,
+        urls,
+        sql: async <Row>(text: string, values: unknown[] = []) => (await pool.query(text, values)).rows as Row[],
+        drop: async () => {
+          await pool.end();
+          await sql(`drop database ${name} with (force)`);
+        },
+      };
       others.push(database);
-      // whom it has of the template are of no place; of rows that an earlier move left a move must clear it
-      await database.sql('delete from tenancy.fence');
-      return locate(database, 'database', database.name, 'shared');
+      return locate(database, 'database', name, databaseModule.TENANT_SCHEMA);
     },
     move: async (to) => moves.run(await moves.request(mine.id, to.id)),
     sums: (place, organizationId = mine.id) => rowsOf(place, organizationId),
@@ -104,8 +116,9 @@ export async function makeWorld(leads = 2_000): Promise<World> {
       ...(await database.sql('select * from tenancy.move_log')),
     ],
     close: async () => {
-      await app.close();
+      // while the database of the application, through which they are dropped, is there
       for (const database of others) await database.drop();
+      await app.close();
     },
   };
 }
