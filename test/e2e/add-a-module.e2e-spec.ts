@@ -77,7 +77,7 @@ describe('docs/add-a-module.md', () => {
       await checkout.write(`dist/${migration.replace(/\.ts$/, '.js')}`, outputText);
       for (const command of rest)
         await checkout.type(command.replace('npm run cli --', `"${process.execPath}" dist/src/cli.js`), environment);
-      expect(await database.sql('select from shared.fleet_vehicles')).toEqual([]);
+      expect(await database.everywhere('select from fleet_vehicles')).toEqual([]);
       const held = await database.sql(
         `select from core.role_permissions rp join core.roles r on r.id = rp.role_id join core.permissions p on p.id = rp.permission_id
        where r.role_code = 'admin' and p.permission_code like 'fleet%'`,
@@ -113,7 +113,7 @@ describe('docs/add-a-module.md', () => {
       await database.sql(
         `update core.organizations set enabled_modules = enabled_modules || '{"fleet": true}' where tenant_code = 'testcorp'`,
       );
-      await database.sql('delete from shared.fleet_vehicles');
+      await database.everywhere('delete from fleet_vehicles');
       admin = await client('admin@testcorp.com');
     });
     const client = (email: string): Promise<Client> => {
@@ -187,8 +187,8 @@ describe('docs/add-a-module.md', () => {
     });
 
     it('audit, and its part of the OpenAPI document', async () => {
-      const entries = await database.sql<{ action: string }>(
-        `select action from shared.audit_log where resource = 'fleet_vehicles' and resource_id = $1 order by at, id`,
+      const entries = await database.everywhere<{ action: string }>(
+        `select action from audit_log where resource = 'fleet_vehicles' and resource_id = $1 order by at, id`,
         [van.id],
       );
       expect(entries.map(({ action }) => action)).toEqual(['create', 'update', 'update', 'delete', 'restore']);

@@ -36,14 +36,16 @@ describe('the audit log', () => {
   afterAll(() => app.close());
 
   /** Entries of both planes at few times, so that many are equal, with a word that stands for their tenant. */
-  async function plant(organizationId: string, word: string, planes = ['core', 'shared']): Promise<void> {
-    for (const plane of planes)
-      await app.database.sql(
-        `insert into ${plane}.audit_log (organization_id, id, at, action, resource, request_id, changes)
+  async function plant(organizationId: string, word: string, planes = ['core', 'tenant']): Promise<void> {
+    for (const plane of planes) {
+      const { sql } = plane === 'core' ? app.database : app.database.at(organizationId);
+      await sql(
+        `insert into ${plane === 'core' ? 'core.audit_log' : 'audit_log'} (organization_id, id, at, action, resource, request_id, changes)
          select $1, gen_random_uuid(), timestamptz '2026-11-01T00:00:00Z' + (n % 5) * interval '1 second', 'plant', 'planted', 'canary-' || $2, jsonb_build_object('after', jsonb_build_object('n', n))
          from generate_series(1, 23) n`,
         [organizationId, word],
       );
+    }
   }
   const page = async (client: Client, query: string, headers?: Record<string, string>): Promise<Page> => {
     const answer = await client.get(`/audit-log?${query}`, headers);
@@ -64,11 +66,14 @@ describe('the audit log', () => {
   };
   /** What is really stored, as one list. */
   const stored = async (where: string, values: unknown[], direction = 'desc') => {
-    const rows = await app.database.sql<{ id: string }>(
-      `select id from (select * from core.audit_log union all select * from shared.audit_log) a where ${where} order by at ${direction}, id ${direction}`,
-      values,
-    );
-    return rows.map(({ id }) => id);
+    const entries = (table: string) =>
+      `select id, to_char(at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || id as place from ${table} where ${where}`;
+    const found = await Promise.all([
+      app.database.sql<{ id: string; place: string }>(entries('core.audit_log'), values),
+      app.database.everywhere<{ id: string; place: string }>(entries('audit_log'), values),
+    ]);
+    const rows = found.flat().sort((one, other) => (one.place < other.place ? -1 : 1));
+    return (direction === 'desc' ? rows.reverse() : rows).map(({ id }) => id);
   };
   const planted = (organizationId: string, direction?: string) =>
     stored(`organization_id = $1 and action = 'plant'`, [organizationId], direction);
@@ -251,10 +256,12 @@ describe('the audit log', () => {
 
   describe('as a file', () => {
     it('has every entry that a list would show, in its order', async () => {
-      await app.database.sql(
-        `insert into shared.audit_log (organization_id, id, action, resource, request_id) select $1, gen_random_uuid(), 'many', 'many', '=1+1' from generate_series(1, 450)`,
-        [mine.id],
-      );
+      await app.database
+        .at(mine.id)
+        .sql(
+          `insert into audit_log (organization_id, id, action, resource, request_id) select $1, gen_random_uuid(), 'many', 'many', '=1+1' from generate_series(1, 450)`,
+          [mine.id],
+        );
       const { headers, text } = await admin.get('/audit-log.csv?action=many,plant');
       expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
       const [head, ...lines] = text.trim().split('\r\n');
@@ -269,8 +276,8 @@ describe('the audit log', () => {
     });
 
     it('goes no further for whoever has lost the permission meanwhile', async () => {
-      await app.database.sql(
-        `insert into shared.audit_log (organization_id, id, action, resource, changes)
+      await app.database.at(theirs.id).sql(
+        `insert into audit_log (organization_id, id, action, resource, changes)
          select $1, gen_random_uuid(), 'long', 'long', jsonb_build_object('after', repeat('x', 20000)) from generate_series(1, 3000)`,
         [theirs.id],
       );

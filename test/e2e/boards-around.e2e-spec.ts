@@ -47,13 +47,13 @@ describe('boards among the other features', () => {
     );
     const id = acme?.id ?? '';
     const found = () =>
-      world.app.database.sql<{ id: string }>(
-        `select b.id, b.board_name, (select count(*)::int from shared.audit_log a where a.resource_id = b.id and a.action = 'create') as entries
-         from shared.boards b where b.organization_id = $1 and b.board_code = 'notice' and b.deleted_at is null`,
+      world.app.database.everywhere<{ id: string }>(
+        `select b.id, b.board_name, (select count(*)::int from audit_log a where a.resource_id = b.id and a.action = 'create') as entries
+         from boards b where b.organization_id = $1 and b.board_code = 'notice' and b.deleted_at is null`,
         [id],
       );
-    await world.app.database.sql(
-      `update shared.boards set deleted_at = now() where organization_id = $1 and board_code = 'notice'`,
+    await world.app.database.everywhere(
+      `update boards set deleted_at = now() where organization_id = $1 and board_code = 'notice'`,
       [id],
     );
     const defaults = world.app.app.get(boards.BoardDefaults, { strict: false });
@@ -62,9 +62,9 @@ describe('boards among the other features', () => {
   });
 
   it('of the demonstration have the counts of their comments', async () => {
-    const [counts] = await world.app.database.sql<{ posts: number; wrong: number }>(
-      `select count(*)::int as posts, count(*) filter (where comment_count <> (select count(*) from shared.comments c
-         where c.organization_id = p.organization_id and c.post_id = p.id and c.deleted_at is null))::int as wrong from shared.posts p`,
+    const [counts] = await world.at.sql<{ posts: number; wrong: number }>(
+      `select count(*)::int as posts, count(*) filter (where comment_count <> (select count(*) from comments c
+         where c.organization_id = p.organization_id and c.post_id = p.id and c.deleted_at is null))::int as wrong from posts p`,
     );
     expect(counts?.posts).toBeGreaterThan(0);
     expect(counts?.wrong).toBe(0);
@@ -136,8 +136,8 @@ describe('boards among the other features', () => {
       expect([204, 409]).toContain(deleted.status);
       for (const { status } of posted) expect(deleted.status === 204 ? [201, 422] : [201]).toContain(status);
     }
-    const stranded = await world.app.database.sql(
-      `select from shared.posts p join shared.board_categories c on c.organization_id = p.organization_id and c.id = p.category_id
+    const stranded = await world.at.sql(
+      `select from posts p join board_categories c on c.organization_id = p.organization_id and c.id = p.category_id
        where p.board_id = $1 and p.deleted_at is null and c.deleted_at is not null`,
       [board.id],
     );
@@ -151,9 +151,7 @@ describe('boards among the other features', () => {
     );
     const [deleted] = await Promise.all([world.admin.delete(board.path), ...posts]);
     expect(deleted.status).toBe(204);
-    expect(
-      await world.app.database.sql('select from shared.posts where board_id = $1 and deleted_at is null', [board.id]),
-    ).toEqual([]);
+    expect(await world.at.sql('select from posts where board_id = $1 and deleted_at is null', [board.id])).toEqual([]);
   });
 });
 
@@ -172,20 +170,20 @@ describe('the keys of boards', () => {
       await made(world.admin, `${other.path}/posts`, { title: 'x', content: 'x' }),
     ];
     const comment = await made(world.admin, `/posts/${there.id}/comments`, { content: 'x' });
-    const { sql } = world.app.database;
+    const { sql } = world.at;
     const broken = [
-      sql('update shared.posts set category_id = $2 where id = $1', [here.id, category.id]),
-      sql('update shared.posts set board_id = $2, category_id = $3 where id = $1', [here.id, one.id, category.id]),
+      sql('update posts set category_id = $2 where id = $1', [here.id, category.id]),
+      sql('update posts set board_id = $2, category_id = $3 where id = $1', [here.id, one.id, category.id]),
       sql(
-        `insert into shared.comments (organization_id, id, post_id, parent_id, content) select organization_id, uuidv7(), $1, $2, 'x' from shared.posts where id = $1`,
+        `insert into comments (organization_id, id, post_id, parent_id, content) select organization_id, uuidv7(), $1, $2, 'x' from posts where id = $1`,
         [here.id, comment.id],
       ),
+      sql(`insert into posts (organization_id, id, board_id, title, content) values ($1, uuidv7(), $2, 'x', 'x')`, [
+        world.theirs.id,
+        one.id,
+      ]),
       sql(
-        `insert into shared.posts (organization_id, id, board_id, title, content) values ($1, uuidv7(), $2, 'x', 'x')`,
-        [world.theirs.id, one.id],
-      ),
-      sql(
-        `insert into shared.board_groups (organization_id, id, board_id, group_id, access) values ($1, uuidv7(), $2, $2, 'read')`,
+        `insert into board_groups (organization_id, id, board_id, group_id, access) values ($1, uuidv7(), $2, $2, 'read')`,
         [world.theirs.id, one.id],
       ),
     ];

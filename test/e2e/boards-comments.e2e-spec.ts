@@ -124,7 +124,7 @@ describe('comments', () => {
     expect(await count()).toBe(3);
     expect((await world.admin.delete(`${root.path}?hard=true`)).status).toBe(204);
     expect(await count()).toBe(0);
-    expect(await world.app.database.sql('select from shared.comments where post_id = $1', [post.id])).toEqual([]);
+    expect(await world.at.sql('select from comments where post_id = $1', [post.id])).toEqual([]);
   });
 
   it('are counted exactly while 50 make and delete them at once', async () => {
@@ -133,8 +133,8 @@ describe('comments', () => {
       ...doomed.map(({ path: one }) => world.executive.delete(one)),
       ...Array.from({ length: 50 }, (_, n) => comment(n % 2 === 0 ? world.manager : world.executive)),
     ]);
-    const [living] = await world.app.database.sql<{ count: number }>(
-      'select count(*)::int as count from shared.comments where post_id = $1 and deleted_at is null',
+    const [living] = await world.at.sql<{ count: number }>(
+      'select count(*)::int as count from comments where post_id = $1 and deleted_at is null',
       [post.id],
     );
     expect([await count(), living?.count]).toEqual([50, 50]);
@@ -154,10 +154,7 @@ describe('comments', () => {
       world.executive.delete(post.path),
       ...Array.from({ length: 10 }, () => world.manager.post(path, { content: 'x' })),
     ]);
-    const living = await world.app.database.sql(
-      'select from shared.comments where post_id = $1 and deleted_at is null',
-      [post.id],
-    );
+    const living = await world.at.sql('select from comments where post_id = $1 and deleted_at is null', [post.id]);
     expect(living).toEqual([]);
   });
 

@@ -251,13 +251,13 @@ describe('posts', () => {
     const mine = await post(world.executive);
     const author = await world.idOf('executive');
     const gone = '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c99';
-    await world.app.database.sql('update shared.posts set author_id = $2 where id = $1', [mine.id, gone]);
+    await world.at.sql('update posts set author_id = $2 where id = $1', [mine.id, gone]);
     expect((await world.viewer.get(`${mine.path}?include=author`)).body).toMatchObject({
       author_id: gone,
       author: null,
     });
     expect((await world.executive.patch(mine.path, { title: 'x' })).status).toBe(403);
-    await world.app.database.sql('update shared.posts set author_id = $2 where id = $1', [mine.id, author]);
+    await world.at.sql('update posts set author_id = $2 where id = $1', [mine.id, author]);
   });
 
   it('of another tenant, or of another board, are not there', async () => {

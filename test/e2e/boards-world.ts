@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
+import type { TestDatabase } from '../support/database.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 
 export const NOBODY = '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c11';
@@ -10,6 +11,8 @@ export interface BoardsWorld {
   readonly app: TestApp;
   readonly mine: Tenant;
   readonly theirs: Tenant;
+  /** Where the tenant's rows are. */
+  readonly at: Pick<TestDatabase, 'sql'>;
   /** Everything in the tenant. */
   readonly admin: Client;
   /** Creates and updates boards, categories and posts; deletes and manages nothing. */
@@ -77,7 +80,7 @@ export async function boardsWorld(): Promise<BoardsWorld> {
     return row?.id ?? '';
   };
   return {
-    ...{ app, mine, theirs, admin, editor, manager, executive, viewer, idOf },
+    ...{ app, mine, theirs, at: database.at(mine.id), admin, editor, manager, executive, viewer, idOf },
     stranger: await signIn('admin@globex.com'),
     group: async (code, ...usernames) => {
       const [row] = await database.sql<{ id: string }>(
@@ -93,8 +96,8 @@ export async function boardsWorld(): Promise<BoardsWorld> {
       return id;
     },
     entriesOf: async (resource, id) => {
-      const rows = await database.sql<{ action: string }>(
-        'select action from shared.audit_log where organization_id = $1 and resource = $2 and resource_id = $3 order by at, id',
+      const rows = await database.everywhere<{ action: string }>(
+        'select action from audit_log where organization_id = $1 and resource = $2 and resource_id = $3 order by at, id',
         [mine.id, resource, id],
       );
       return rows.map(({ action }) => action);

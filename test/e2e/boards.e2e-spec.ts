@@ -102,8 +102,8 @@ describe('boards', () => {
       version: 2,
     });
     expect((await world.admin.patch(board.path, { read_group_ids: [] }, { 'if-match': '"1"' })).status).toBe(412);
-    const entries = await world.app.database.sql<{ action: string; count: number }>(
-      `select action, count(*)::int as count from shared.audit_log where organization_id = $1 and resource = 'board_groups'
+    const entries = await world.app.database.everywhere<{ action: string; count: number }>(
+      `select action, count(*)::int as count from audit_log where organization_id = $1 and resource = 'board_groups'
        and coalesce(changes->'after', changes->'before')->>'board_id' = $2 group by 1 order by 1`,
       [world.mine.id, board.id],
     );
@@ -243,10 +243,10 @@ describe('boards', () => {
     await world.admin.delete(post.path);
     expect((await world.editor.delete(`${board.path}?hard=true`)).status).toBe(403);
     expect((await world.admin.delete(`${board.path}?hard=true`)).status).toBe(204);
-    const [left] = await world.app.database.sql(
-      `select (select count(*)::int from shared.boards where id = $1) as boards, (select count(*)::int from shared.posts where board_id = $1) as posts,
-         (select count(*)::int from shared.comments where post_id = $2) as comments, (select count(*)::int from shared.board_groups where board_id = $1) as groups,
-         (select count(*)::int from shared.board_categories where board_id = $1) as categories`,
+    const [left] = await world.at.sql(
+      `select (select count(*)::int from boards where id = $1) as boards, (select count(*)::int from posts where board_id = $1) as posts,
+         (select count(*)::int from comments where post_id = $2) as comments, (select count(*)::int from board_groups where board_id = $1) as groups,
+         (select count(*)::int from board_categories where board_id = $1) as categories`,
       [board.id, post.id],
     );
     expect(left).toEqual({ boards: 0, posts: 0, comments: 0, groups: 0, categories: 0 });

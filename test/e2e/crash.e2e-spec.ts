@@ -15,6 +15,9 @@ const KILLED =
         ['node', 'PostgreSQL', 'both'].map((what) => [what, round + 1] as const),
       ).flat();
 const WRITERS = 4;
+/** Of the tenant that the demonstration has there. */
+const ADMIN =
+  { schema: 'admin@acme.com', database: 'admin@globex.com' }[process.env['PLACEMENT'] ?? ''] ?? 'admin@testcorp.com';
 
 describe('kill -9 during writes', () => {
   let dataDir: string;
@@ -55,7 +58,7 @@ describe('kill -9 during writes', () => {
   it.each(KILLED)(
     'of %s (round %i): the next start works and has every acknowledged write',
     async (what) => {
-      const client = await server.client.signIn('admin@testcorp.com');
+      const client = await server.client.signIn(ADMIN);
       const before = acknowledged.length;
       const writers = Array.from({ length: WRITERS }, () => write(client));
       await sleep(500 + Math.random() * 500);
@@ -76,7 +79,7 @@ describe('kill -9 during writes', () => {
   );
 
   it('stops at SIGTERM with exit code 0, finishing what runs', async () => {
-    const client = await server.client.signIn('admin@testcorp.com');
+    const client = await server.client.signIn(ADMIN);
     const running = Array.from({ length: 20 }, (_, n) =>
       client.post('/crm/leads', { name: `Last words ${String(n)}` }),
     );

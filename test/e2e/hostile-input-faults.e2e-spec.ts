@@ -37,14 +37,14 @@ describe('faults in the middle of requests', () => {
 
   /** Leads without the audit entry of their making, and entries of leads that are not there. */
   const halfWritten = () =>
-    app.database.sql(
-      `select l.id as lead, a.resource_id as entry from shared.crm_leads l full join (select resource_id from shared.audit_log where resource = 'crm_leads' and action = 'create') a on a.resource_id = l.id
+    app.database.everywhere(
+      `select l.id as lead, a.resource_id as entry from crm_leads l full join (select resource_id from audit_log where resource = 'crm_leads' and action = 'create') a on a.resource_id = l.id
        where a.resource_id is null or l.id is null`,
     );
   /** Leads whose version is not what the audit log tells of changes, plus one. */
   const halfChanged = () =>
-    app.database.sql(
-      `select l.id, l.version, count(a.id) from shared.crm_leads l join shared.audit_log a on a.resource_id = l.id
+    app.database.everywhere(
+      `select l.id, l.version, count(a.id) from crm_leads l join audit_log a on a.resource_id = l.id
        group by l.id, l.version, l.organization_id having l.version <> count(a.id)`,
     );
 
@@ -53,9 +53,12 @@ describe('faults in the middle of requests', () => {
     for (let tries = 1; ; tries++) {
       const { body } = await clients.testcorp.get('/crm/leads?limit=1&with_total=true');
       const told = (body as { total: number }).total;
-      const [stored] = await app.database.sql<{ count: string }>(
-        `select count(*) from shared.crm_leads l join core.organizations o on o.id = l.organization_id where o.tenant_code = 'testcorp' and l.deleted_at is null`,
-      );
+      const { id } = await tenantOf(app.database, 'testcorp');
+      const [stored] = await app.database
+        .at(id)
+        .sql<{ count: string }>('select count(*) from crm_leads where organization_id = $1 and deleted_at is null', [
+          id,
+        ]);
       const isStored = Number(stored?.count) === told;
       if (isStored || tries === 20) return { told, isStored };
       await sleep(100);
@@ -117,10 +120,12 @@ describe('faults in the middle of requests', () => {
   it('answer 503 to whoever waits for a row that another holds, before others have to wait for a connection', async () => {
     const { body: lead } = await clients.testcorp.post('/crm/leads', { name: 'Held' });
     const { id } = lead as { id: string };
-    const holder = new pg.Client(app.database.urls.superuser);
+    const { placement } = await tenantOf(app.database, 'testcorp');
+    const url = Object.assign(new URL(app.database.urls.superuser), { pathname: `/${placement.database}` });
+    const holder = new pg.Client({ connectionString: url.href, options: `-c search_path=${placement.schema}` });
     await holder.connect();
     await holder.query('begin');
-    await holder.query('select from shared.crm_leads where id = $1 for update', [id]);
+    await holder.query('select from crm_leads where id = $1 for update', [id]);
     // as many as the pool has connections
     const waiting = Array.from({ length: 8 }, () =>
       clients.testcorp.send('PATCH', `/crm/leads/${id}`, { company: 'x' }),
@@ -177,10 +182,12 @@ describe('faults in the middle of requests', () => {
           return work(clients[tenant], tenant, who);
         }),
       );
+      const databases = [app.database.name, ...(await app.database.places()).map(({ database }) => database)];
       let kills = 0;
       for (const until = Date.now() + KILLING_MS; Date.now() < until;) {
         const killed = await app.database.sql(
-          `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename like 'tenantry%'`,
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = any ($1) and usename like 'tenantry%'`,
+          [databases],
         );
         kills += killed.length;
         await sleep(KILL_EVERY_MS);
@@ -199,8 +206,8 @@ describe('faults in the middle of requests', () => {
       expect(kills).toBeGreaterThan(KILLING_MS / KILL_EVERY_MS / 2);
       expect(statuses.get(503) ?? 0).toBeGreaterThan(0);
       expect(acknowledged.length).toBeGreaterThan(CLIENTS);
-      const stored = await app.database.sql<{ id: string; name: string }>(
-        `select id, name from shared.crm_leads where id = any($1)`,
+      const stored = await app.database.everywhere<{ id: string; name: string }>(
+        `select id, name from crm_leads where id = any($1)`,
         [acknowledged.map(({ id }) => id)],
       );
       const byId = new Map(stored.map(({ id, name }) => [id, name]));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
+import { type Tenant, tenantOf } from '../support/tenants.js';
 
 interface Lead {
   id: string;
@@ -11,8 +12,10 @@ describe('record scope', () => {
   let app: TestApp;
   let clients: Record<'admin' | 'manager' | 'executive' | 'viewer', Client>;
   let ids: Record<'admin' | 'manager' | 'executive', string>;
+  let testcorp: Tenant;
   beforeAll(async () => {
     app = await startApp();
+    testcorp = await tenantOf(app.database, 'testcorp');
     const signIn = (name: string) => app.signIn(`${name}@testcorp.com`);
     clients = {
       admin: await signIn('admin'),
@@ -30,11 +33,12 @@ describe('record scope', () => {
   afterAll(() => app.close());
 
   const stored = (where: string, values: unknown[]) =>
-    app.database.sql<Lead>(
-      `select l.id, l.owner_id from shared.crm_leads l join core.organizations o on o.id = l.organization_id
-       where o.tenant_code = 'testcorp' and l.deleted_at is null and ${where} order by l.id`,
-      values,
-    );
+    app.database
+      .at(testcorp.id)
+      .sql<Lead>(
+        `select id, owner_id from crm_leads where organization_id = '${testcorp.id}' and deleted_at is null and ${where} order by id`,
+        values,
+      );
   const leadOf = async (owner: string) => (await stored('owner_id = $1', [owner]))[0]?.id ?? '';
 
   it.each([
@@ -59,7 +63,7 @@ describe('record scope', () => {
 
   it('answers 404 outside of it, to reads and to writes, and leaves the row alone', async () => {
     const outside = await leadOf(ids.admin);
-    const before = await app.database.sql('select * from shared.crm_leads where id = $1', [outside]);
+    const before = await app.database.everywhere('select * from crm_leads where id = $1', [outside]);
     const { executive } = clients;
     expect((await executive.get(`/crm/leads/${outside}`)).status).toBe(404);
     expect((await executive.patch(`/crm/leads/${outside}`, { name: 'Mine now' })).status).toBe(404);
@@ -70,7 +74,7 @@ describe('record scope', () => {
       ],
     });
     expect(bulk).toMatchObject({ status: 422, body: { errors: [{ path: 'items.1.id', code: 'not_found' }] } });
-    expect(await app.database.sql('select * from shared.crm_leads where id = $1', [outside])).toEqual(before);
+    expect(await app.database.everywhere('select * from crm_leads where id = $1', [outside])).toEqual(before);
     expect(await stored(`company = 'Half done'`, [])).toEqual([]);
   });
 

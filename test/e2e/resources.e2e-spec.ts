@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Answer, Client } from '../support/client.js';
+import { tenantOf } from '../support/tenants.js';
 
 interface Lead {
   id: string;
@@ -24,7 +25,8 @@ describe('the resource controller', () => {
   });
   afterAll(() => app.close());
 
-  const sql = <Row = Record<string, unknown>>(text: string, values?: unknown[]) => app.database.sql<Row>(text, values);
+  const everywhere = <Row = Record<string, unknown>>(text: string, values?: unknown[]) =>
+    app.database.everywhere<Row>(text, values);
   const list = async (query: string): Promise<Page> => {
     const { status, body, text } = await admin.get(`/crm/leads?${query}`);
     if (status !== 200) throw new Error(`${query}: ${String(status)} ${text}`);
@@ -73,8 +75,9 @@ describe('the resource controller', () => {
     it('count only when asked, also beyond the end', async () => {
       expect((await list('limit=1')).total).toBeNull();
       const { total, items } = await list('limit=1&skip=100000&with_total=true');
-      const [{ count } = { count: '0' }] = await sql<{ count: string }>(
-        `select count(*) from shared.crm_leads l join core.organizations o on o.id = l.organization_id where tenant_code = 'testcorp' and l.deleted_at is null`,
+      const [{ count } = { count: '0' }] = await everywhere<{ count: string }>(
+        'select count(*) from crm_leads where organization_id = $1 and deleted_at is null having count(*) > 0',
+        [(await tenantOf(app.database, 'testcorp')).id],
       );
       expect({ total, items }).toEqual({ total: Number(count), items: [] });
     });
@@ -169,9 +172,9 @@ describe('the resource controller', () => {
       [{ name: 'x', tags: 'a' }, 'tags'],
       [{ name: 'x', metadata: [] }, 'metadata'],
     ])('refuse %j and store nothing', async (body, path) => {
-      const before = await sql('select count(*) from shared.crm_leads');
+      const before = await everywhere('select count(*) from crm_leads');
       refused(await admin.post('/crm/leads', body), 422, 'validation_failed', path);
-      expect(await sql('select count(*) from shared.crm_leads')).toEqual(before);
+      expect(await everywhere('select count(*) from crm_leads')).toEqual(before);
     });
 
     it('patch what is given: absent leaves, null clears, nothing changes nothing', async () => {
@@ -186,7 +189,7 @@ describe('the resource controller', () => {
       const same = await admin.patch(path, {});
       expect(same).toMatchObject({ status: 200, body: { version: 2 } });
       refused(await admin.patch(path, { name: null }), 422, 'validation_failed', 'name');
-      const entries = await sql(`select action from shared.audit_log where resource_id = $1 order by at, id`, [
+      const entries = await everywhere(`select action from audit_log where resource_id = $1 order by at, id`, [
         lead.id,
       ]);
       expect(entries).toEqual([{ action: 'create' }, { action: 'update' }]);
@@ -242,9 +245,9 @@ describe('the resource controller', () => {
       expect((await list(`is_deleted=true&q=Mortal`)).items.map((lead) => lead.id)).toEqual([id]);
       expect(await admin.post(`${path}/restore`)).toMatchObject({ status: 200, body: { id, is_deleted: false } });
       expect((await admin.delete(`${path}?hard=true`)).status).toBe(204);
-      expect(await sql('select from shared.crm_leads where id = $1', [id])).toEqual([]);
-      const actions = await sql<{ action: string }>(
-        `select action from shared.audit_log where resource_id = $1 order by at, id`,
+      expect(await everywhere('select from crm_leads where id = $1', [id])).toEqual([]);
+      const actions = await everywhere<{ action: string }>(
+        `select action from audit_log where resource_id = $1 order by at, id`,
         [id],
       );
       expect(actions.map(({ action }) => action)).toHaveLength(4);
@@ -315,15 +318,15 @@ describe('the resource controller', () => {
       });
       expect(status).toBe(200);
       expect((body as Page).items.map(({ name }) => name)).toEqual(['Bulk new', 'Bulk one', 'Bulk two']);
-      const actions = await sql<{ action: string }>(
-        `select action from shared.audit_log where resource_id = any($1) order by at, id`,
+      const actions = await everywhere<{ action: string }>(
+        `select action from audit_log where resource_id = any($1) order by at, id`,
         [[one.id, two.id]],
       );
       expect(actions.map(({ action }) => action).sort()).toEqual(['create', 'create', 'delete', 'update']);
     });
 
     it('tell every fault at its item, and store none', async () => {
-      const before = await sql('select count(*) from shared.crm_leads');
+      const before = await everywhere('select count(*) from crm_leads');
       const newId = '0198a8a2-0000-7000-8000-000000000000';
       const answer = await admin.post('/crm/leads/bulk', {
         items: [{ name: 'Good' }, { name: '' }, { op: 'update', id: newId, status: 'happy' }],
@@ -332,7 +335,7 @@ describe('the resource controller', () => {
       refused(answer, 422, 'validation_failed', 'items.2.status');
       const flown = await admin.post('/crm/leads/bulk', { items: [{ name: 'Good' }, { op: 'fly', name: 'y' }] });
       refused(flown, 422, 'validation_failed', 'items.1.op');
-      expect(await sql('select count(*) from shared.crm_leads')).toEqual(before);
+      expect(await everywhere('select count(*) from crm_leads')).toEqual(before);
       const stale = await create({ name: 'Stale' });
       expect(
         (

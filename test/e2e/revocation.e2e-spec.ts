@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
 import { within } from '../support/promised.js';
+import { tenantOf } from '../support/tenants.js';
 
 /** The promise: refused on every node within this many milliseconds, in 99 of 100 tries, and never later than that. */
 const PROMISED_MS = within(100);
@@ -111,8 +112,13 @@ describe('what was taken away by plain SQL is refused on two nodes', () => {
 
   it('and to an export that is under way', async () => {
     const [admin] = await callers('admin@testcorp.com');
-    await sql(`insert into shared.crm_leads (organization_id, id, name, metadata)
-      select o.id, uuidv7(), 'Long ' || n, jsonb_build_object('text', repeat('x', 20000)) from core.organizations o, generate_series(1, 3000) n where o.tenant_code = 'testcorp'`);
+    const { database } = nodes[0];
+    const { id } = await tenantOf(database, 'testcorp');
+    await database.at(id).sql(
+      `insert into crm_leads (organization_id, id, name, metadata)
+       select $1, uuidv7(), 'Long ' || n, jsonb_build_object('text', repeat('x', 20000)) from generate_series(1, 3000) n`,
+      [id],
+    );
     const answer = await fetch(`${admin.url}/api/v1/crm/leads.csv?q=Long`, { headers: admin.headers });
     const reader = answer.body?.getReader();
     await reader?.read();

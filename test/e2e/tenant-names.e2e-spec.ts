@@ -191,9 +191,10 @@ describe('what names a tenant', () => {
       await ask(`/crm/leads/${id}`, headers, { method: 'PATCH', body: { name: 'Changed by the platform' } });
       await ask(`/crm/leads/${id}`, globex, { method: 'DELETE' });
       expect(
-        await sql(`select action, actor_kind, reason from shared.audit_log where resource_id = $1 order by at, id`, [
-          id,
-        ]),
+        await app.database.everywhere(
+          `select action, actor_kind, reason from audit_log where resource_id = $1 order by at, id`,
+          [id],
+        ),
       ).toEqual([
         { action: 'create', actor_kind: 'platform', reason },
         { action: 'update', actor_kind: 'platform', reason },
@@ -205,9 +206,9 @@ describe('what names a tenant', () => {
       const globex = { ...(await app.signIn('admin@globex.com')).headers, 'x-reason': 'x'.repeat(300) };
       const { status, body } = await ask('/crm/leads', globex, { method: 'POST', body: { name: 'Their own' } });
       expect(status).toBe(201);
-      expect(await sql(`select reason from shared.audit_log where resource_id = $1`, [body?.['id']])).toEqual([
-        { reason: null },
-      ]);
+      expect(
+        await app.database.everywhere(`select reason from audit_log where resource_id = $1`, [body?.['id']]),
+      ).toEqual([{ reason: null }]);
     });
 
     it('is asked for a reason where the tenant’s settings say so, behind the layers and before his input', async () => {
@@ -219,7 +220,7 @@ describe('what names a tenant', () => {
         refused = await ask('/crm/leads', globex);
       expect(refused).toMatchObject({ status: 422, body: { code: 'reason_required' } });
 
-      const [counted] = await sql(`select count(*) from shared.crm_leads`);
+      const counted = await app.database.everywhere('select count(*) from crm_leads');
       const before = (await entries('globex')).length;
       const unfit = ['', ' ', 'x'.repeat(256), 'caf\u00e9'];
       for (const reason of unfit)
@@ -229,7 +230,7 @@ describe('what names a tenant', () => {
         });
       expect(await post(globex, { nonsense: true })).toMatchObject({ status: 422, body: { code: 'reason_required' } });
       expect(await ask('/crm/leads', { ...globex, authorization: 'Bearer x.y.z' })).toMatchObject({ status: 401 });
-      expect(await sql(`select count(*) from shared.crm_leads`)).toEqual([counted]);
+      expect(await app.database.everywhere('select count(*) from crm_leads')).toEqual(counted);
       expect(await entries('globex')).toHaveLength(before);
 
       expect((await ask('/crm/leads', { ...globex, 'x-reason': 'Ticket 4711' })).status).toBe(200);

@@ -57,10 +57,12 @@ describe('tenants', () => {
       expect(await codes('license_tier=starter&sort=tenant_code')).toEqual(['globex', 'umbrella']);
       expect(await codes('status=suspended')).toEqual(['umbrella']);
       expect(await codes('tenant_code=ACME,globex&sort=-tenant_code')).toEqual(['globex', 'acme']);
-      expect(await codes('isolation=database')).toEqual([]);
+      const { isolation } = (await root.get('/tenants/code/globex')).body as { isolation: string };
+      for (const other of ['shared', 'schema', 'database'].filter((each) => each !== isolation))
+        expect(await codes(`isolation=${other}`)).toEqual([]);
       expect(await codes('q=industries')).toEqual(['acme']);
       expect(await codes('is_active=false')).toEqual(['umbrella']);
-      const demo = 'isolation=shared&sort=tenant_code';
+      const demo = `isolation=${isolation}&sort=tenant_code`;
       const all = await codes(demo);
       const { body: page } = await root.get(`/tenants?${demo}&limit=2&with_total=true`);
       expect(page).toMatchObject({ total: all.length, items: all.slice(0, 2).map((tenant_code) => ({ tenant_code })) });

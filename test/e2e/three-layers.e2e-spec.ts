@@ -22,13 +22,13 @@ describe('the three layers', () => {
   it('refuses a permission that the role lacks', async () => {
     const viewer = await app.signIn('viewer@testcorp.com');
     expect((await viewer.get('/crm/leads')).status).toBe(200);
-    const before = await app.database.sql('select count(*) from shared.crm_leads');
+    const before = await app.database.everywhere('select count(*) from crm_leads');
     const refused = await viewer.post('/crm/leads', { name: 'Not allowed' });
     expect(refused).toMatchObject({
       status: 403,
       body: { code: 'permission_denied', layer: 'permission', required: 'crm_leads_create' },
     });
-    expect(await app.database.sql('select count(*) from shared.crm_leads')).toEqual(before);
+    expect(await app.database.everywhere('select count(*) from crm_leads')).toEqual(before);
   });
 
   it('refuses a suspended tenant at sign-in, whose password was right', async () => {
@@ -107,7 +107,7 @@ describe('the three layers', () => {
     it('leave an audit entry as platform in the tenant', async () => {
       const root = await app.signIn('superadmin@example.com');
       const { body } = await root.post('/crm/leads', { name: 'Made by the platform' }, { 'x-tenant': 'globex' });
-      const entries = await app.database.sql('select actor_kind, action from shared.audit_log where resource_id = $1', [
+      const entries = await app.database.everywhere('select actor_kind, action from audit_log where resource_id = $1', [
         (body as { id: string }).id,
       ]);
       expect(entries).toEqual([{ actor_kind: 'platform', action: 'create' }]);

@@ -7,7 +7,7 @@ export type ChangeKind = 'create' | 'update' | 'delete' | 'restore' | 'remove';
 export interface Change {
   /** Of PostgreSQL: changes and audit entries of one transaction have the same. */
   readonly transaction: string;
-  /** `shared.crm_leads` */
+  /** `shared.crm_leads`, at whatever location */
   readonly table: string;
   /** The values of its primary key, joined. */
   readonly row: string;
@@ -56,11 +56,13 @@ interface Noted {
   readonly columns: readonly string[];
 }
 
+/** What tenants have is called `shared.…`, wherever it stands. */
 const TABLES = `select n.nspname || '.' || quote_ident(c.relname) as name,
+    case when n.nspname in ('core', 'tenancy') then n.nspname else 'shared' end || '.' || quote_ident(c.relname) as called,
     (select string_agg(a.attname, ',' order by array_position(i.indkey::int2[], a.attnum)) from pg_index i
        join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]) where i.indrelid = c.oid and i.indisprimary) as key
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('core', 'shared', 'tenancy') order by 1`;
+  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any ($1) order by 1`;
 
 /** Every value of a row that says whose it is, what happened to it, or what an audit entry tells. */
 const INSTALL = `create schema watch;
@@ -79,45 +81,65 @@ const INSTALL = `create schema watch;
     return null;
   end $$`;
 
+/** How far each database was noted. */
+type Mark = readonly string[];
+
 /**
- * Triggers of the tests' own on every table of a test's database: what a request changed is one small question, however
- * much is stored, and nothing that was written and undone in between can hide.
+ * Triggers of the tests' own on every table of a test's databases, as they are at the start: what a request changed is one
+ * small question, however much is stored, and nothing that was written and undone in between can hide.
  */
 export class Changes {
   private constructor(
-    private readonly database: TestDatabase,
+    private readonly watched: readonly Watched[],
     private readonly settled: () => Promise<void>,
   ) {}
 
   /** @param settled waits for what goes on behind answers: it is of the moment at which it was asked for */
   static async watch(database: TestDatabase, settled = () => Promise.resolve()): Promise<Changes> {
-    await database.sql(INSTALL);
-    const tables = await database.sql<{ name: string; key: string | null }>(TABLES);
-    if (tables.length < 20) throw new Error('the tables were not found');
-    const triggers = tables.map(
-      ({ name, key }) =>
-        `create trigger zz_watch after insert or update or delete on ${name} for each row execute function watch.note('${name}', '${key ?? ''}')`,
-    );
-    await database.sql(triggers.join(';\n'));
-    return new Changes(database, settled);
+    const schemas = new Map([[database.name, { sql: database.sql, schemas: ['core', 'tenancy'] }]]);
+    for (const { database: name, schema, sql } of await database.places()) {
+      const known = schemas.get(name) ?? { sql, schemas: ['tenancy'] };
+      schemas.set(name, { ...known, schemas: [...known.schemas, schema] });
+    }
+    const watched = [...schemas.values()];
+    await Promise.all(watched.map(install));
+    return new Changes(watched, settled);
   }
 
   /** A moment, to ask later what was written since. */
-  async mark(): Promise<string> {
+  async mark(): Promise<Mark> {
     await this.settled();
-    const [row] = await this.database.sql<{ n: string }>('select coalesce(max(n), 0) as n from watch.noted');
-    return row?.n ?? '0';
-  }
-
-  async since(mark: string): Promise<Written> {
-    await this.settled();
-    return written(
-      await this.database.sql<Noted>(
-        'select n, transaction::text, relation, verb, key as row, was, now, columns from watch.noted where n > $1 order by n',
-        [mark],
-      ),
+    return Promise.all(
+      this.watched.map(async ({ sql }) => {
+        const [row] = await sql<{ n: string }>('select coalesce(max(n), 0) as n from watch.noted');
+        return row?.n ?? '0';
+      }),
     );
   }
+
+  async since(mark: Mark): Promise<Written> {
+    await this.settled();
+    const notes = await Promise.all(this.watched.map(({ sql }, at) => sql<Noted>(NOTES, [mark[at]])));
+    return written(notes.flat());
+  }
+}
+
+/** A database, and the schemas in it that have tables of the product. */
+interface Watched extends Pick<TestDatabase, 'sql'> {
+  readonly schemas: readonly string[];
+}
+const NOTES =
+  'select n, transaction::text, relation, verb, key as row, was, now, columns from watch.noted where n > $1 order by n';
+
+async function install({ sql, schemas }: Watched): Promise<void> {
+  await sql(INSTALL);
+  const tables = await sql<{ name: string; called: string; key: string | null }>(TABLES, [schemas]);
+  if (tables.length < 10) throw new Error('the tables were not found');
+  const triggers = tables.map(
+    ({ name, called, key }) =>
+      `create trigger zz_watch after insert or update or delete on ${name} for each row execute function watch.note('${called}', '${key ?? ''}')`,
+  );
+  await sql(triggers.join(';\n'));
 }
 
 const AUDIT_LOG = '.audit_log';

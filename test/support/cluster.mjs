@@ -23,14 +23,18 @@ export async function makeTemplate(cluster) {
   const client = new pg.Client(cluster.superuserUrl(TEMPLATE));
   await client.connect();
   await client.query('update core.users set hashed_password = $1', [CHEAP_HASH]);
+  const { rows } = await client.query(
+    'select database_name as name from core.locations where database_name is not null',
+  );
   await client.end();
-  await lock(cluster);
+  await lock(cluster, [TEMPLATE, ...rows.map(({ name }) => name)]);
 }
 
 /** Nobody can be connected to what is copied. */
-async function lock(cluster) {
+async function lock(cluster, databases) {
   const client = new pg.Client(cluster.superuserUrl('postgres'));
   await client.connect();
-  await client.query(`alter database ${TEMPLATE} with allow_connections false is_template true`);
+  for (const name of databases)
+    await client.query(`alter database ${name} with allow_connections false is_template true`);
   await client.end();
 }

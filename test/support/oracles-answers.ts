@@ -12,6 +12,8 @@ const INSIDE = [
   /\b(select|insert into|delete from|update \S+ set|where|order by)\s/i,
   /\b(relation|constraint|syntax error|violates|duplicate key|sqlstate|invalid input|byte sequence|row-level security)\b/i,
   /\b(core|shared|tenancy|pg_catalog|information_schema)\.\w/i,
+  // schemas and databases of tenants, and those of these tests
+  /\btenant_\w+_[\da-f]{8}\b|\btest_[\da-f]{16}/i,
   /\b(crm_leads|manufacturing_orders|audit_log|idempotency_keys|user_roles|access_version|timestamptz|varchar|jsonb)\b/i,
   /\n\s+at |\bat \S+ \(|\.(js|ts):\d+/,
   /node_modules|\/dist\/|\/src\/|file:\/\/|\/(home|tmp|work|usr|var)\//,

@@ -2,26 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TestDatabase } from './database.js';
-import { database as databases } from './dist.js';
+import { database as product } from './dist.js';
 
-/** Every row of every tenant-owned table, by `schema.table id`, as a hash of all that it holds. */
+/** Every row of every tenant-owned table, by `core.users id` or, at whatever location, `shared.boards id`, as a hash of all that it holds. */
 export type Rows = ReadonlyMap<string, string>;
 
-const TENANT_TABLES = `select n.nspname || '.' || quote_ident(c.relname) as name,
+const TENANT_TABLES = `select n.nspname || '.' || quote_ident(c.relname) as name, quote_ident(c.relname) as table,
     exists (select from pg_attribute i where i.attrelid = c.oid and i.attname = 'id') as has_id
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
-  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('core', 'shared') order by 1`;
+  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = $1 order by 1`;
 
 interface Statements {
   /** A line for each row. */
   readonly rows: string;
-  /** A line for each table. */
+  /** A line for each table that has any. */
   readonly tables: string;
 }
-const statements = new WeakMap<TestDatabase, Statements>();
+const statements = new WeakMap<TestDatabase, Map<string, Promise<Statements>>>();
 
-/** The rows of one organization in core and at the shared location, itself included; of all organizations without an id. */
+/** The rows of one organization in core and at all locations, itself included; of all organizations without an id. */
 export const rowsOf = (database: TestDatabase, organizationId?: string): Promise<Rows> =>
   read(database, 'rows', organizationId);
 
@@ -30,25 +30,40 @@ export const checksumsOf = (database: TestDatabase, organizationId?: string): Pr
   read(database, 'tables', organizationId);
 
 async function read(database: TestDatabase, what: keyof Statements, organizationId: string | undefined): Promise<Rows> {
-  const known = statements.get(database) ?? (await statementsOf(database));
+  const known = statements.get(database) ?? new Map<string, Promise<Statements>>();
   statements.set(database, known);
-  const rows = await database.sql<{ key: string; hash: string }>(known[what], [organizationId ?? null]);
-  return new Map(rows.map(({ key, hash }) => [key, hash]));
+  const found = await Promise.all(
+    [{ database: database.name, schema: 'core', sql: database.sql }, ...(await database.places())].map(
+      async (place) => {
+        const name = `${place.database}.${place.schema}`;
+        const made = known.get(name) ?? statementsOf(place);
+        known.set(name, made);
+        return place.sql<{ key: string; hash: string }>((await made)[what], [organizationId ?? null]);
+      },
+    ),
+  );
+  const rows = new Map<string, string>();
+  // a table has a sum at each location
+  for (const { key, hash } of found.flat()) rows.set(key, `${rows.get(key) ?? ''} ${hash}`);
+  return rows;
 }
 
-async function statementsOf(database: TestDatabase): Promise<Statements> {
-  const tables = await database.sql<{ name: string; has_id: boolean }>(TENANT_TABLES);
+async function statementsOf({ schema, sql }: Pick<TestDatabase, 'sql'> & { schema: string }): Promise<Statements> {
+  const tables = await sql<{ name: string; table: string; has_id: boolean }>(TENANT_TABLES, [schema]);
   if (tables.length < 10) throw new Error('the tables of tenants were not found');
   const from = (name: string) =>
     `from ${name} t where $1::uuid is null or t.${name === 'core.organizations' ? 'id' : 'organization_id'} = $1`;
   const hash = 'hashtextextended(t::text, 0)';
-  const all = [...tables, { name: 'core.organizations', has_id: true }];
+  const organizations = { name: 'core.organizations', table: 'organizations', has_id: true };
+  const all = schema === 'core' ? [...tables, organizations] : tables;
+  const called = (table: string) => `${schema === 'core' ? 'core' : 'shared'}.${table} `;
   const rows = all.map(
-    ({ name, has_id: hasId }) =>
-      `select '${name} ' || ${hasId ? 't.id' : 'md5(t::text)'} as key, ${hash}::text as hash ${from(name)}`,
+    ({ name, table, has_id: hasId }) =>
+      `select '${called(table)}' || ${hasId ? 't.id' : 'md5(t::text)'} as key, ${hash}::text as hash ${from(name)}`,
   );
   const sums = all.map(
-    ({ name }) => `select '${name} ' as key, count(*) || ' ' || coalesce(sum(${hash}), 0) as hash ${from(name)}`,
+    ({ name, table }) =>
+      `select '${called(table)}' as key, count(*) || ' ' || sum(${hash}) as hash ${from(name)} having count(*) > 0`,
   );
   return { rows: rows.join(' union all '), tables: sums.join(' union all ') };
 }
@@ -71,16 +86,16 @@ export async function plantCanaries(database: TestDatabase): Promise<Canaries> {
   const organizations = await database.sql<{ id: string; tenant_code: string }>(
     'select id, tenant_code from core.organizations',
   );
-  const tables = await database.sql<{ name: string }>(
-    `select table_schema || '.' || table_name as name from information_schema.columns
-     where table_schema = 'shared' and column_name = 'metadata'`,
-  );
   const canaries = new Map<string, string>();
   for (const { id, tenant_code: code } of organizations) {
     const canary = `canary-${code}-${randomBytes(6).toString('hex')}`;
     canaries.set(code, canary);
+    const { sql } = database.at(id);
+    const tables = await sql<{ name: string }>(
+      `select table_name as name from information_schema.columns where table_schema = current_schema() and column_name = 'metadata'`,
+    );
     for (const { name } of tables)
-      await database.sql(
+      await sql(
         `update ${name} set metadata = metadata || jsonb_build_object('canary', $2::text) where organization_id = $1`,
         [id, canary],
       );
@@ -100,10 +115,12 @@ const SEARCH_PATH = 'pg_catalog';
  * connection that goes to the next one, a search path that is not the login's own.
  */
 export async function faultsOfConnections(app: NestFastifyApplication, database: TestDatabase): Promise<string[]> {
+  const databases = [database.name, ...(await database.places()).map((place) => place.database)];
   const open = () =>
     database.sql<{ query: string }>(
       `select state || ': ' || query as query from pg_stat_activity
-       where datname = current_database() and (state like 'idle in transaction%' or (state = 'active' and xact_start < now() - interval '1 second'))`,
+       where datname = any ($1) and (state like 'idle in transaction%' or (state = 'active' and xact_start < now() - interval '1 second'))`,
+      [databases],
     );
   let left = await open();
   for (const until = Date.now() + SETTLED_MS; left.length > 0 && Date.now() < until; left = await open())
@@ -112,7 +129,7 @@ export async function faultsOfConnections(app: NestFastifyApplication, database:
 }
 
 async function settingsLeft(app: NestFastifyApplication): Promise<string[]> {
-  const pools = app.get(databases.Pools);
+  const pools = app.get(product.Pools);
   const faults: string[] = [];
   for (const { login, total, ...at } of pools.usage()) {
     const name = `${login}@${at.server}/${at.database}`;
@@ -135,7 +152,7 @@ async function settingsLeft(app: NestFastifyApplication): Promise<string[]> {
   return faults;
 }
 
-/** An entry of the audit log: `core.users <id>`, or `shared.boards <id>`. */
+/** An entry of the audit log: `core.users <id>`, or, at whatever location, `shared.boards <id>`. */
 export interface AuditedRow {
   readonly row: string;
   readonly action: string;
@@ -144,9 +161,13 @@ export interface AuditedRow {
 }
 
 /** The entries, of both planes, that requests under this id have left. @param like a pattern of SQL */
-export function auditOf(database: TestDatabase, like: string): Promise<AuditedRow[]> {
-  const plane = (schema: string) =>
-    `select '${schema}.' || resource || ' ' || coalesce(resource_id::text, '') as row, action, outcome,
-       changes::text as changes from ${schema}.audit_log where request_id like $1`;
-  return database.sql<AuditedRow>(`${plane('shared')} union all ${plane('core')}`, [like]);
+export async function auditOf(database: TestDatabase, like: string): Promise<AuditedRow[]> {
+  const entries = (plane: string, table: string) =>
+    `select '${plane}.' || resource || ' ' || coalesce(resource_id::text, '') as row, action, outcome,
+       changes::text as changes from ${table} where request_id like $1`;
+  const [atPlaces, inCore] = await Promise.all([
+    database.everywhere<AuditedRow>(entries('shared', 'audit_log'), [like]),
+    database.sql<AuditedRow>(entries('core', 'core.audit_log'), [like]),
+  ]);
+  return [...atPlaces, ...inCore];
 }

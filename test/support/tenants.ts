@@ -10,17 +10,17 @@ export interface Tenant {
 
 /** A demo tenant as the database has it. */
 export async function tenantOf(database: TestDatabase, code: string): Promise<Tenant> {
-  const [row] = await database.sql<{ id: string; epoch: number; admin_id: string; schema_name: string }>(
-    `select o.id, o.epoch, l.schema_name, u.id as admin_id from core.organizations o join core.locations l on l.id = o.location_id
+  const [row] = await database.sql<{ id: string; epoch: number; admin_id: string; database: string; schema: string }>(
+    `select o.id, o.epoch, coalesce(l.database_name, current_database()) as database, l.schema_name as schema, u.id as admin_id from core.organizations o join core.locations l on l.id = o.location_id
      join core.users u on u.organization_id = o.id and u.username = 'admin' where o.tenant_code = $1`,
     [code],
   );
   if (row === undefined) throw new Error(`there is no demo tenant ${code}`);
-  const { id, epoch, admin_id, schema_name } = row;
+  const { id, epoch, admin_id, database: name, schema } = row;
   return {
     code,
     id,
     adminId: admin_id,
-    placement: { organizationId: id, epoch, server: 'main', database: database.name, schema: schema_name },
+    placement: { organizationId: id, epoch, server: 'main', database: name, schema },
   };
 }

@@ -58,6 +58,12 @@ export function grantsOfDatabase(): string[] {
     `grant execute on function tenancy.outbox_backlog, tenancy.make_audit_partitions to ${PLATFORM_ROLE}`,
     `grant ${ROWS} on tenancy.fence to ${PLATFORM_ROLE}`,
     `grant select on tenancy.migrations to ${PLATFORM_ROLE}`,
+    toMover(
+      // what the application has, the mover has as its member
+      `grant select, delete on tenancy.move_log to ${MOVER_ROLE}`,
+      `grant execute on function tenancy.capture, tenancy.release, tenancy.fence_of, tenancy.turn_fence,
+        tenancy.assert_copy, tenancy.remove_copied_audit, tenancy.analyze_copy to ${MOVER_ROLE}`,
+    ),
   ];
 }
 
@@ -69,12 +75,6 @@ export function grantsOfLocation(schema: string): string[] {
     `revoke update, delete on ${name}.audit_log from ${APP_ROLE}`,
     `revoke all on all functions in schema ${name} from public`,
     `grant execute on function ${name}.posts_found to ${APP_ROLE}`,
-    toMover(
-      // what the application has, the mover has as its member
-      `grant select, delete on tenancy.move_log to ${MOVER_ROLE}`,
-      `grant execute on function tenancy.capture, tenancy.release, tenancy.fence_of, tenancy.turn_fence,
-        tenancy.assert_copy, tenancy.remove_copied_audit, tenancy.analyze_copy to ${MOVER_ROLE}`,
-    ),
     withholdPartitions(schema),
   ];
 }

@@ -29,16 +29,25 @@ export class KnownLocations {
    * Those that have been made, in that order, or the one that is named; where core's own tables were taken back, those of
    * the main ledger.
    */
-  async list(main: pg.ClientBase, location?: string): Promise<MigratedSchema[]> {
+  list(main: pg.ClientBase, location?: string): Promise<MigratedSchema[]> {
+    const made = `l.status <> 'retired' and (l.isolation = 'shared' or l.status <> 'provisioning')`;
+    return this.where(main, `${made} and ($1::uuid is null or l.id = $1)`, [location ?? null]);
+  }
+
+  /** The half-made and the left ones too. */
+  listAll(main: pg.ClientBase): Promise<MigratedSchema[]> {
+    return this.where(main, 'true', []);
+  }
+
+  private async where(main: pg.ClientBase, condition: string, values: unknown[]): Promise<MigratedSchema[]> {
     if (!(await isThere(main)))
       return [...(await readLedger(main)).keys()]
         .filter((schema) => schema !== 'core')
         .map((schema) => ({ plane: 'tenant', schema, ...this.servers.main }));
     const { rows } = await main.query<LocationRow>(
       `select l.id, l.server, l.database_name as database, l.schema_name as schema, l.last_error is not null as failed
-       from core.locations l where l.status <> 'retired' and (l.isolation = 'shared' or l.status <> 'provisioning')
-         and ($1::uuid is null or l.id = $1) order by l.created_at, l.id`,
-      [location ?? null],
+       from core.locations l where ${condition} order by l.created_at, l.id`,
+      values,
     );
     return rows.map(({ id, server, database, schema, failed }) => ({
       plane: 'tenant',

@@ -70,7 +70,7 @@ export class LocationMaker {
     const maintenance = this.servers.maintenance(at.server);
     return this.alone(maintenance, at.database, async (owner) => {
       const server = await owner.at(maintenance);
-      if ((await find(server, at.database)) === undefined) return;
+      if (!(await find(server, at.database))) return;
       await server.query(`alter database ${quoted(at.database)} with allow_connections false`);
       for (const end = Date.now() + DROP_PATIENCE_MS; ;) {
         try {
@@ -86,23 +86,30 @@ export class LocationMaker {
 
   /**
    * The database that new ones of this server are copied from, named by the hash of what it holds and made at first use.
-   * Nobody can be connected to what is copied.
+   * Nobody can be connected to what is copied. It gets its name when it is whole: other installations on the server may
+   * want it too, and their locks are in databases of their own.
    */
   private async template(server: string): Promise<string> {
     const files = await migrationFiles('tenant');
     const parts = [...files.map(({ checksum }) => checksum), ...grantsOfDatabase(), ...grantsOfLocation(TENANT_SCHEMA)];
-    const name = `${TEMPLATE}${createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)}`;
+    const name = `${TEMPLATE}${hashOf(parts.join('\n'), 12)}`;
     const maintenance = this.servers.maintenance(server);
     return this.alone(maintenance, TEMPLATE, async (owner) => {
       const client = await owner.at(maintenance);
-      const found = await find(client, name);
-      if (found?.isTemplate === true) return name;
+      if (await find(client, name)) return name;
+      const draft = `${name}_${hashOf(maintenance.database, 8)}`;
       // half-made by one that died
-      if (found !== undefined) await client.query(`drop database ${quoted(name)} with (force)`);
-      await client.query(`create database ${quoted(name)} template template0 encoding 'UTF8'`);
-      await this.migrate(owner, { plane: 'tenant', server, database: name, schema: TENANT_SCHEMA });
+      await dropDraft(client, draft);
+      await client.query(`create database ${quoted(draft)} template template0 encoding 'UTF8'`);
+      await this.migrate(owner, { plane: 'tenant', server, database: draft, schema: TENANT_SCHEMA });
       const again = await owner.at(maintenance);
-      await again.query(`alter database ${quoted(name)} with allow_connections false is_template true`);
+      await again.query(`alter database ${quoted(draft)} with allow_connections false is_template true`);
+      try {
+        await again.query(`alter database ${quoted(draft)} rename to ${quoted(name)}`);
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+        await dropDraft(again, draft);
+      }
       return name;
     });
   }
@@ -137,12 +144,21 @@ const DROP_PATIENCE_MS = 60_000;
 /** SQLSTATE: connections are left, or may not be cut. */
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');
+/** SQLSTATE: a database has that name, by now or in the same moment. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
 
-async function find(client: pg.ClientBase, database: string): Promise<{ isTemplate: boolean } | undefined> {
-  const { rows } = await client.query<{ isTemplate: boolean }>(
-    'select datistemplate as "isTemplate" from pg_database where datname = $1',
-    [database],
-  );
-  return rows[0];
+const hashOf = (text: string, digits: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, digits);
+
+async function find(client: pg.ClientBase, database: string): Promise<boolean> {
+  const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
+  return rowCount !== 0;
+}
+
+async function dropDraft(client: pg.ClientBase, database: string): Promise<void> {
+  if (!(await find(client, database))) return;
+  await client.query(`alter database ${quoted(database)} with is_template false`);
+  await client.query(`drop database ${quoted(database)} with (force)`);
 }

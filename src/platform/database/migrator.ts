@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { KnownLocations, type MigrationFailure } from './known-locations.js';
+import { LocationMaker } from './location-maker.js';
 import {
   type AppliedMigration,
   type MigratedSchema,
@@ -73,6 +74,7 @@ export const LOCATION_LOCK = (parameter: string): string => `hashtextextended('l
 export class Migrator {
   private readonly servers: Servers;
   private readonly known: KnownLocations;
+  private readonly maker: LocationMaker;
 
   constructor(
     urls: DatabaseUrls,
@@ -81,6 +83,7 @@ export class Migrator {
   ) {
     this.servers = new Servers(urls);
     this.known = new KnownLocations(this.servers, sharedSchema);
+    this.maker = new LocationMaker(urls);
   }
 
   /**
@@ -129,14 +132,14 @@ export class Migrator {
   }
 
   /**
-   * Drops core, every location and the schema `tenancy`, with all that is in them; databases that belong to one tenant as
-   * a whole. Gives their names.
+   * Drops core, every location, the half-made among them, and the schema `tenancy`, with all that is in them; databases
+   * that belong to one tenant as a whole, once nobody is connected any more. Gives their names.
    */
   drop(): Promise<string[]> {
     return this.locked(async (main) => {
-      const places = await this.known.list(main);
+      const places = await this.known.listAll(main);
       const own = places.filter((place) => !this.servers.isMain(place));
-      for (const { server, database } of own) await this.dropDatabase({ server, database });
+      for (const { server, database } of own) await this.maker.dropDatabase({ server, database });
       const schemas = places.filter((place) => this.servers.isMain(place)).map(({ schema }) => schema);
       // core last: while it stands, a second run still finds the locations
       const dropped = [...new Set([...schemas, this.sharedSchema]), 'tenancy', this.core.schema];
@@ -292,12 +295,6 @@ export class Migrator {
       return { ...place, applied: [], pending: [], fault: messageOf(error) };
     }
     return statusOf(place, ledger.get(place.schema));
-  }
-
-  private async dropDatabase(at: DatabaseAt): Promise<void> {
-    await this.connected(this.servers.maintenance(at.server), (client) =>
-      client.query(`drop database if exists ${pg.escapeIdentifier(at.database)} with (force)`),
-    );
   }
 
   private locked<T>(work: (main: pg.Client) => Promise<T>): Promise<T> {

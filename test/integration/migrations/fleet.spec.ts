@@ -6,7 +6,7 @@ import { database as databaseModule } from '../../support/dist.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 
 /** Made by the latest migration of the tenant plane: where it is there before, that fails. */
-const IN_THE_WAY = 'audit_log_resource_id_idx';
+const IN_THE_WAY = 'policy definer_reads on tenant_b_00000002.audit_log';
 const SCHEMAS = ['tenant_a_00000001', 'tenant_b_00000002', 'tenant_c_00000003'];
 
 /** The shared location, three schemas and a database of their own, each one migration behind. */
@@ -51,9 +51,8 @@ describe('a fleet of locations', () => {
     );
     return new Map(rows.map(({ name, ...row }) => [name, row]));
   };
-  const breakB = () =>
-    database.sql(`create index ${IN_THE_WAY} on tenant_b_00000002.audit_log (organization_id, resource_id, at)`);
-  const mendB = () => database.sql(`drop index tenant_b_00000002.${IN_THE_WAY}`);
+  const breakB = () => database.sql(`create ${IN_THE_WAY} for select to tenantry_owner using (false)`);
+  const mendB = () => database.sql(`drop ${IN_THE_WAY}`);
 
   it('is migrated wherever its places are, and noted', async () => {
     await migrator().migrate();
