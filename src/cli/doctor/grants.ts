@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { APP_ROLE, PLATFORM_ROLE } from '../../platform/database/index.js';
+import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from '../../platform/database/index.js';
 import { fault, type Finding, ok } from './finding.js';
 
 /** What the two logins need on a kind of object, as `GRANT … ON … TO`. */
@@ -52,6 +52,17 @@ const QUERIES = [
   `select format('grant execute on function %s to ${APP_ROLE};', p.oid::regprocedure) as statement
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
    where n.nspname::text in ${LOCATIONS} and p.proname = 'posts_found' and not has_function_privilege('${APP_ROLE}', p.oid, 'execute')`,
+  // the mover's, where there is one: what it has besides the application's
+  `select format('grant execute on function %s to %I;', p.oid::regprocedure, r.rolname) as statement
+   from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_roles r on r.rolname = '${MOVER_ROLE}'
+   where n.nspname = 'tenancy' and p.proname in ('capture', 'release', 'fence_of', 'turn_fence', 'assert_copy', 'remove_copied_audit', 'analyze_copy')
+   and not has_function_privilege(r.oid, p.oid, 'execute')`,
+  `select format('grant select, delete on tenancy.move_log to %I;', r.rolname) as statement from pg_roles r
+   where r.rolname = '${MOVER_ROLE}' and not (has_table_privilege(r.oid, 'tenancy.move_log', 'select') and has_table_privilege(r.oid, 'tenancy.move_log', 'delete'))`,
+  `select format('grant %s to %I with inherit true, set false;', '${APP_ROLE}', r.rolname) as statement from pg_roles r
+   where r.rolname = '${MOVER_ROLE}' and not pg_has_role(r.oid, '${APP_ROLE}', 'usage')`,
+  `select format('grant temporary on database %I to %I;', current_database(), r.rolname) as statement from pg_roles r
+   where r.rolname = '${MOVER_ROLE}' and not has_database_privilege(r.oid, current_database(), 'temporary')`,
 ];
 
 /** Rights that the application and the platform lack, with the statements that give them. Asked as the platform's login. */

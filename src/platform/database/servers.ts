@@ -72,11 +72,5 @@ export class Servers {
   }
 }
 
-/**
- * The name of the advisory lock of a place, `hashtextextended(<name>, 0)` in its database: who changes its tables takes it
- * alone, movers share it. So a table that comes or changes is never half moved.
- */
-export const placeLock = (schema: string): string => `tenantry:place:${schema}`;
-
 /** The name of the database in a connection string. */
 export const databaseOf = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1));

@@ -3,7 +3,7 @@ import { Pools } from '../../../dist/src/platform/database/index.js';
 import { TenantMoves } from '../../../dist/src/platform/tenancy/index.js';
 
 const { urls, id, step, after } = JSON.parse(process.argv[2]);
-const pools = new Pools(urls, { max: 2, lifetimeMs: 60_000 });
+const pools = new Pools(urls, { max: 2, lifetimeMs: 60_000, tenantMax: 2 });
 const moves = new TenantMoves(pools, { prepare: () => Promise.resolve() }, { moveRetentionMs: 86_400_000 });
 const passed = new Set();
 await moves.run(id, (name) => {

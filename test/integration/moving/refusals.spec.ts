@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { database } from '../../support/dist.js';
 import { tenantOf } from '../../support/tenants.js';
 import { makeWorld, type Place, type World } from './world.js';
 
@@ -107,9 +108,10 @@ describe('a move', () => {
     const place = await world.newDatabase();
     const id = await request(place);
     const spoil = () =>
-      place.database.sql(`update shared.crm_leads set name = 'spoilt' where organization_id = $1 and name = 'Lead 8'`, [
-        world.mine.id,
-      ]);
+      place.database.sql(
+        `update ${place.schema}.crm_leads set name = 'spoilt' where organization_id = $1 and name = 'Lead 8'`,
+        [world.mine.id],
+      );
     await expect(world.moves.run(id, during('catching_up', spoil))).rejects.toThrow(
       /not what the source is: crm_leads/,
     );
@@ -122,7 +124,7 @@ describe('a move', () => {
     const die = () => Promise.reject(new Error('died'));
     await expect(world.moves.run(id, during('closed', die))).rejects.toThrow('died');
     await expect(touched()).rejects.toMatchObject({ code: 'TM001' });
-    await place.database.sql(`delete from shared.crm_leads where organization_id = $1 and name = 'Lead 8'`, [
+    await place.database.sql(`delete from ${place.schema}.crm_leads where organization_id = $1 and name = 'Lead 8'`, [
       world.mine.id,
     ]);
     await expect(world.moves.run(id)).rejects.toThrow(/not what the source is/);
@@ -156,19 +158,18 @@ describe('a move', () => {
     await untouched(place);
   });
 
-  it('waits for nobody who migrates a place, and is waited for', async () => {
+  it('keeps those out who migrate one of its places meanwhile', async () => {
     const place = await world.newSchema();
-    const migrates = new pg.Client(world.app.database.urls.owner);
-    await migrates.connect();
+    const owner = new pg.Client(world.app.database.urls.owner);
+    await owner.connect();
     const tries = async () => {
-      const { rows } = await migrates.query<{ free: boolean }>(
-        `select pg_try_advisory_lock(hashtextextended('tenantry:place:' || $1, 0)) as free`,
-        [place.schema],
-      );
-      expect(rows).toEqual([{ free: false }]);
+      for (const { id } of [place, world.shared])
+        expect(
+          (await owner.query(`select pg_try_advisory_lock(${database.LOCATION_LOCK('$1::text')}) as free`, [id])).rows,
+        ).toEqual([{ free: false }]);
     };
     await world.moves.run(await request(place), during('copying', tries));
-    await migrates.end();
+    await owner.end();
     await world.moves.run(await request(world.shared));
   });
 });

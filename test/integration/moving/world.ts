@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { type TestApp, startApp } from '../../support/app.js';
-import { freshDatabase, type TestDatabase } from '../../support/database.js';
+import type { TestDatabase } from '../../support/database.js';
 import { database as databaseModule, tenancy } from '../../support/dist.js';
 import { planeOf } from '../../support/plane.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
+
+/** The database of a location, asked as the superuser. */
+type PlaceDatabase = Pick<TestDatabase, 'name' | 'sql' | 'drop'>;
 
 /** A location, and how it is asked past every wall. */
 export interface Place {
   readonly id: string;
   readonly schema: string;
-  readonly database: TestDatabase;
+  readonly database: PlaceDatabase;
 }
 
 /** A tenant that is moved, a neighbour who notices nothing, and places to move to. */
@@ -38,7 +42,7 @@ const DAY_MS = 86_400_000;
 
 export async function makeWorld(leads = 2_000): Promise<World> {
   const app = await startApp();
-  const others: TestDatabase[] = [];
+  const others: PlaceDatabase[] = [];
   const { sql } = app.database;
   const mine = await tenantOf(app.database, 'testcorp');
   await sql(LEADS, [mine.id, leads]);
@@ -52,7 +56,7 @@ export async function makeWorld(leads = 2_000): Promise<World> {
   const pools = app.app.get(databaseModule.Pools);
   const targets = { prepare: () => Promise.resolve() };
   const moves = new tenancy.TenantMoves(pools, targets, { moveRetentionMs: DAY_MS });
-  const locate = async (database: TestDatabase, isolation: string, name: string | null, schema: string) => {
+  const locate = async (database: PlaceDatabase, isolation: string, name: string | null, schema: string) => {
     const id = randomUUID();
     await sql(
       `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
@@ -86,11 +90,21 @@ export async function makeWorld(leads = 2_000): Promise<World> {
       return place;
     },
     newDatabase: async () => {
-      const database = await freshDatabase();
+      const { urls } = app.database;
+      const name = `tenant_${randomUUID().slice(0, 8)}`;
+      await new databaseModule.LocationMaker(urls).makeDatabase({ server: 'main', database: name });
+      const pool = new pg.Pool({ connectionString: new URL(`/${name}`, urls.superuser).href, max: 2 });
+      pool.on('error', () => undefined);
+      const database: PlaceDatabase = {
+        name,
+        sql: async <Row>(text: string, values: unknown[] = []) => (await pool.query(text, values)).rows as Row[],
+        drop: async () => {
+          await pool.end();
+          await sql(`drop database ${name} with (force)`);
+        },
+      };
       others.push(database);
-      // whom it has of the template are of no place; of rows that an earlier move left a move must clear it
-      await database.sql('delete from tenancy.fence');
-      return locate(database, 'database', database.name, 'shared');
+      return locate(database, 'database', name, databaseModule.TENANT_SCHEMA);
     },
     move: async (to) => moves.run(await moves.request(mine.id, to.id)),
     sums: (place, organizationId = mine.id) => rowsOf(place, organizationId),
@@ -104,14 +118,15 @@ export async function makeWorld(leads = 2_000): Promise<World> {
       ...(await database.sql('select * from tenancy.move_log')),
     ],
     close: async () => {
-      await app.close();
+      // while the database of the application, through which they are dropped, is there
       for (const database of others) await database.drop();
+      await app.close();
     },
   };
 }
 
 /** Rows that refer to one another, deeper than any order of copying knows. */
-async function thread({ sql }: TestDatabase, organizationId: string): Promise<void> {
+async function thread({ sql }: PlaceDatabase, organizationId: string): Promise<void> {
   const [post] = await sql<{ id: string }>('select id from shared.posts where organization_id = $1 limit 1', [
     organizationId,
   ]);
@@ -126,7 +141,7 @@ async function thread({ sql }: TestDatabase, organizationId: string): Promise<vo
   }
 }
 
-async function tablesOf({ sql }: TestDatabase, schema: string): Promise<string[]> {
+async function tablesOf({ sql }: PlaceDatabase, schema: string): Promise<string[]> {
   const rows = await sql<{ name: string }>(
     `select c.relname as name from pg_class c where c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
      and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id') order by 1`,

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Conflict } from '../../../common/problem.js';
-import { type DatabaseAt, placeLock, type Servers } from '../../database/index.js';
+import { type DatabaseAt, LOCATION_LOCK, type Servers } from '../../database/index.js';
 import { isLockTimeout } from './short-locks.js';
 
 /**
@@ -23,9 +23,9 @@ async function connect(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
-async function lock(client: pg.Client, name: string, limitMs: number, mode: '' | '_shared' = ''): Promise<void> {
+async function lock(client: pg.Client, name: string, limitMs: number): Promise<void> {
   await client.query(`set lock_timeout = ${String(limitMs)}`);
-  await client.query(`select pg_advisory_lock${mode}(hashtextextended($1, 0))`, [name]);
+  await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
   await client.query('set lock_timeout = 0');
 }
 
@@ -60,15 +60,21 @@ export class MoveSession {
     }
   }
 
+  /** Keeps those out who would change the tables of a location, until the lease is given back. Waits for one who does. */
+  async holdLocation(id: string): Promise<void> {
+    await this.core.query(`set lock_timeout = ${String(PREDECESSOR_MS)}`);
+    await this.core.query(`select pg_advisory_lock_shared(${LOCATION_LOCK('$1::text')})`, [id]);
+    await this.core.query('set lock_timeout = 0');
+  }
+
   /**
    * The mover's login in a place's database, bound to the one tenant. A backend that a dead mover left may still be at
-   * work there: it holds the same lock, and is waited for. So is who migrates the place, and he waits for the mover.
+   * work there: it holds the same lock, and is waited for.
    */
-  async at(role: 'source' | 'target', place: DatabaseAt & { readonly schema: string }): Promise<pg.Client> {
-    const client = await connect(this.servers.url('mover', place));
+  async at(role: 'source' | 'target', at: DatabaseAt): Promise<pg.Client> {
+    const client = await connect(this.servers.url('mover', at));
     this.clients.push(client);
     await lock(client, `move:${role}:${this.organizationId}`, PREDECESSOR_MS);
-    await lock(client, placeLock(place.schema), PREDECESSOR_MS, '_shared');
     await client.query(`select set_config('app.organization_id', $1, false)`, [this.organizationId]);
     return client;
   }

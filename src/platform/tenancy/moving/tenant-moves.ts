@@ -143,6 +143,8 @@ export class TenantMoves {
     if (isOver(move.status)) return;
     try {
       if (move.status === 'requested') await this.targets.prepare(move);
+      await session.holdLocation(move.from.id);
+      await session.holdLocation(move.to.id);
       const prepared = await this.reread(session, id);
       if (prepared.to.status !== 'ready')
         throw new Error(`the location ${prepared.to.schema} is ${prepared.to.status}`);
