@@ -14,7 +14,7 @@ import {
   statusOf,
 } from './migrated-schema.js';
 import { OwnerConnection } from './owner-connection.js';
-import { type DatabaseAt, type DatabaseUrls, placeLock, Servers } from './servers.js';
+import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 
 /** A migration that would run at a place. */
 export interface PlannedMigration extends MigratedSchema {
@@ -64,7 +64,8 @@ interface Worker {
 
 const CONCURRENCY = 4;
 const RUNNER_LOCK = `hashtextextended('tenantry:migrator', 0)`;
-const PLACE_LOCK = 'hashtextextended($1, 0)';
+/** Held shared by whoever moves a tenant from or to a location, alone by whoever changes its tables. */
+export const LOCATION_LOCK = (parameter: string): string => `hashtextextended('location:' || ${parameter}, 0)`;
 
 /**
  * Migrates core, then every location wherever it is, as the owner. Two runners at once: one works, the other waits and
@@ -189,16 +190,14 @@ export class Migrator {
     const migrateOne = async ({ core, there }: Worker, status: MigrationStatus): Promise<void> => {
       const main = await core.at(this.servers.main);
       try {
-        if (status.fault !== undefined) throw new PlaceBusy(`${this.nameOf(status)}: ${status.fault}`);
-        const client = await there.at(status);
-        const names = status.pending.filter(wanted);
-        const work = async (): Promise<void> => {
+        await this.alone(main, status, async () => {
+          if (status.fault !== undefined) throw new PlaceBusy(`${this.nameOf(status)}: ${status.fault}`);
+          const client = await there.at(status);
           await makeLedger(client);
-          const done = await runMigrations(client, status, names, 'up', { anew: rights });
+          const done = await runMigrations(client, status, status.pending.filter(wanted), 'up', { anew: rights });
           this.tell(done, steps);
           await this.known.noteReady(main, status, done);
-        };
-        await (names.length > 0 ? this.alone(client, status, work) : work());
+        });
       } catch (error) {
         const failure = { ...placeOf(status), message: messageOf(error), busy: error instanceof PlaceBusy };
         await this.known.noteFailure(main, failure);
@@ -237,16 +236,15 @@ export class Migrator {
     await Promise.all(Array.from({ length: Math.min(concurrency, queue.length) }, runWorker));
   }
 
-  /** Who changes the tables of a place waits for nobody who moves a tenant there, and is waited for. */
-  private async alone<T>(client: pg.Client, place: MigratedSchema, work: () => Promise<T>): Promise<T> {
-    const { rows } = await client.query<{ free: boolean }>(`select pg_try_advisory_lock(${PLACE_LOCK}) as free`, [
-      placeLock(place.schema),
-    ]);
-    if (rows[0]?.free !== true) throw new PlaceBusy(`${this.nameOf(place)}: a tenant is being moved`);
+  /** Moves and migrations of a location keep out of each other's way. Locks of one session do not: each place comes once. */
+  private async alone<T>(main: pg.Client, { location, ...place }: MigratedSchema, work: () => Promise<T>): Promise<T> {
+    const lock = LOCATION_LOCK('$1::text');
+    const { rows } = await main.query<{ free: boolean }>(`select pg_try_advisory_lock(${lock}) as free`, [location]);
+    if (rows[0]?.free === false) throw new PlaceBusy(`${this.nameOf({ ...place })}: a tenant is being moved`);
     try {
       return await work();
     } finally {
-      await client.query(`select pg_advisory_unlock(${PLACE_LOCK})`, [placeLock(place.schema)]);
+      await main.query(`select pg_advisory_unlock(${lock})`, [location]);
     }
   }
 

@@ -102,9 +102,10 @@ describe('a fleet of locations', () => {
   it('leaves a location in service that is busy: by a tenant that is being moved, or a database that is away', async () => {
     const holder = new pg.Client({ connectionString: database.urls.superuser });
     await holder.connect();
-    await holder.query('select pg_advisory_lock_shared(hashtextextended($1, 0))', [
-      databaseModule.placeLock('tenant_c_00000003'),
-    ]);
+    const [moving] = await database.sql<{ id: string }>(
+      `select id from core.locations where schema_name = 'tenant_c_00000003'`,
+    );
+    await holder.query(`select pg_advisory_lock_shared(${databaseModule.LOCATION_LOCK('$1::text')})`, [moving?.id]);
     await database.sql(`alter database ${own} with allow_connections false`);
     await expect(migrator().migrate()).rejects.toThrow(/tenant_c_00000003: a tenant is being moved/);
     expect(failed.map(({ busy }) => busy)).toEqual([true, true]);
