@@ -27,7 +27,8 @@ export class MovePlaces extends MoveTargets {
   async locationOf(place: OwnPlace | undefined, organizationId: string, sharedSchema: string): Promise<string> {
     if (place === undefined) return this.shared(sharedSchema);
     const { isolation, server, databaseName, schemaName } = place;
-    return this.platform.transaction(async ({ query }) => {
+    return this.platform.transaction(async (work) => {
+      const query = work.query.bind(work);
       const at = [server, databaseName, schemaName];
       const [known] = await query<{ id: string; taken: boolean }>({
         text: `select l.id, exists (select from core.organizations o where o.location_id = l.id and o.id <> $4) as taken
@@ -64,7 +65,8 @@ export class MovePlaces extends MoveTargets {
    * meanwhile waits for the end of it, and makes it anew.
    */
   async retire({ id }: MovePlace): Promise<boolean> {
-    return this.platform.transaction(async ({ query }) => {
+    return this.platform.transaction(async (work) => {
+      const query = work.query.bind(work);
       const [left] = await query<Left>({
         text: `select l.id, l.isolation, l.server, l.database_name, l.schema_name from core.locations l
           where l.id = $1 and l.isolation <> 'shared' and l.status <> 'retired'

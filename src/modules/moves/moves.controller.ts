@@ -37,7 +37,7 @@ export class MovesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MoveRow> {
     refuseQuery(request);
-    const move = await this.moves.begin(tenantId, asked);
+    const move = await this.moves.start(tenantId, asked);
     void reply.header('location', `${pathOf(request.url)}s/${move.id}`);
     return move;
   }

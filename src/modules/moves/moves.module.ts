@@ -5,6 +5,7 @@ import { TenantMoves } from '../../platform/tenancy/index.js';
 import { EntitlementsModule } from '../entitlements/index.js';
 import { TenantsModule } from '../tenants/index.js';
 import { MovePlaces } from './move-places.js';
+import { MoveRequests } from './move-requests.js';
 import { MoveRunner } from './move-runner.js';
 import { MovesController } from './moves.controller.js';
 import { MovesService } from './moves.service.js';
@@ -15,6 +16,7 @@ import { MovesService } from './moves.service.js';
   controllers: [MovesController],
   providers: [
     MovesService,
+    MoveRequests,
     MovePlaces,
     MoveRunner,
     {

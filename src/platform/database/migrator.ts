@@ -190,14 +190,17 @@ export class Migrator {
     const migrateOne = async ({ core, there }: Worker, status: MigrationStatus): Promise<void> => {
       const main = await core.at(this.servers.main);
       try {
-        await this.alone(main, status, async () => {
-          if (status.fault !== undefined) throw new PlaceBusy(`${this.nameOf(status)}: ${status.fault}`);
-          const client = await there.at(status);
+        if (status.fault !== undefined) throw new PlaceBusy(`${this.nameOf(status)}: ${status.fault}`);
+        const client = await there.at(status);
+        const names = status.pending.filter(wanted);
+        const work = async (): Promise<void> => {
           await makeLedger(client);
-          const done = await runMigrations(client, status, status.pending.filter(wanted), 'up', { anew: rights });
+          const done = await runMigrations(client, status, names, 'up', { anew: rights });
           this.tell(done, steps);
           await this.known.noteReady(main, status, done);
-        });
+        };
+        // where nothing is changed nobody is in the way
+        await (names.length > 0 ? this.alone(main, status, work) : work());
       } catch (error) {
         const failure = { ...placeOf(status), message: messageOf(error), busy: error instanceof PlaceBusy };
         await this.known.noteFailure(main, failure);

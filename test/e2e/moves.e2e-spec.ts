@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Answer, Client } from '../support/client.js';
+import { type Made, NOBODY, refused, STARTS_MS, tenantsWorld, type TenantsWorld } from './tenants-world.js';
+
+const MOVES_MS = 60_000;
+/** Of a tenant that is being moved: what it wrote, and whether anybody was refused. */
+interface Use {
+  readonly written: string[];
+  readonly refused: number[];
+  stop(): Promise<void>;
+}
+interface MoveBody {
+  readonly id: string;
+  readonly status: string;
+  readonly error: string | null;
+}
+
+describe('a tenant that is moved', () => {
+  let world: TenantsWorld;
+  let made: Made;
+  let admin: Client;
+  beforeAll(async () => {
+    world = await tenantsWorld({ MOVE_RETENTION: '1h' });
+    made = await world.tenant({ license_tier: 'enterprise' });
+    admin = await world.adminOf(made);
+    for (let n = 0; n < 20; n++) expect((await lead(`First ${String(n)}`)).status).toBe(201);
+  }, STARTS_MS);
+  afterAll(() => world.close());
+
+  const lead = (name: string) => admin.post('/crm/leads', { name });
+  const path = (of = '') => `/tenants/${made.id}${of}`;
+  const move = (asked: object) => world.root.post(path('/move'), asked);
+  const isolation = async () => ((await world.root.get(path())).body as { isolation: string }).isolation;
+  const over = async (begun: Answer): Promise<MoveBody> => {
+    const { id } = begun.body as MoveBody;
+    for (;;) {
+      const { body } = await world.root.get(path(`/moves/${id}`));
+      const found = body as MoveBody;
+      if (['done', 'failed', 'aborted'].includes(found.status)) return found;
+    }
+  };
+  /** Two writers and a reader, who go on until they are stopped. */
+  const use = (): Use => {
+    let isStopped = false;
+    const written: string[] = [];
+    const refusals: number[] = [];
+    const write = async (who: number): Promise<void> => {
+      for (let n = 0; !isStopped; n++) {
+        const { status, body } = await lead(`Writer ${String(who)}, ${String(n)}`);
+        if (status === 201) written.push((body as { id: string }).id);
+        else if ((body as { code: string }).code !== 'tenant_moving') refusals.push(status);
+      }
+    };
+    const read = async (): Promise<void> => {
+      while (!isStopped) {
+        const { status } = await admin.get('/crm/leads?limit=5');
+        if (status !== 200) refusals.push(status);
+      }
+    };
+    const running = [write(1), write(2), read()];
+    return {
+      written,
+      refused: refusals,
+      stop: async () => {
+        isStopped = true;
+        await Promise.all(running);
+      },
+    };
+  };
+  const leads = async (): Promise<Set<string>> => {
+    const ids = new Set<string>();
+    for (let cursor = ''; ;) {
+      const { body } = await admin.get(`/crm/leads?limit=100${cursor}`);
+      const page = body as { items: { id: string }[]; next_cursor: string | null };
+      for (const { id } of page.items) ids.add(id);
+      if (page.next_cursor === null) return ids;
+      cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
+    }
+  };
+
+  it.each(['schema', 'database', 'shared', 'database', 'schema', 'shared'])(
+    'is used all the while on its way to %s, and has every row that it was told of',
+    async (to) => {
+      const before = await leads();
+      const using = use();
+      const begun = await move({ isolation: to });
+      expect(begun).toMatchObject({ status: 202, body: { tenant_id: made.id, to: { isolation: to, server: 'main' } } });
+      expect(begun.headers.get('location')).toBe(`/api/v1${path('/moves/')}${(begun.body as MoveBody).id}`);
+      expect(await over(begun)).toMatchObject({ status: 'done', error: null });
+      await using.stop();
+      expect(using.refused).toEqual([]);
+      expect(using.written.length).toBeGreaterThan(0);
+      expect(await leads()).toEqual(new Set([...before, ...using.written]));
+      expect(await isolation()).toBe(to);
+    },
+    MOVES_MS,
+  );
+
+  it('goes back with what was written since, and not twice', async () => {
+    const there = await over(await move({ isolation: 'schema' }));
+    const { body } = await lead('Since');
+    const back = await world.root.post(path(`/moves/${there.id}/rollback`));
+    expect(back).toMatchObject({ status: 202, body: { to: { isolation: 'shared' } } });
+    expect(await over(back)).toMatchObject({ status: 'done' });
+    expect(await leads()).toContain((body as { id: string }).id);
+    refused(await world.root.post(path(`/moves/${there.id}/rollback`)), 409, 'conflict');
+    refused(await world.root.post(path(`/moves/${there.id}/abort`)), 409, 'conflict');
+    const list = (await world.root.get(path('/moves?limit=1'))).body as { items: MoveBody[] };
+    expect(list.items).toMatchObject([{ id: (back.body as MoveBody).id, status: 'done' }]);
+  });
+
+  it('is refused where it is, where it may not be, and to whom it is not the platform’s', async () => {
+    refused(await move({ isolation: 'shared' }), 409, 'conflict');
+    refused(await move({ isolation: 'database', server: 'nowhere' }), 422, 'validation_failed', 'server');
+    refused(await move({ isolation: 'elsewhere' }), 422, 'validation_failed', 'isolation');
+    refused(await world.root.post(`/tenants/${NOBODY}/move`, { isolation: 'schema' }), 404, 'not_found');
+    refused(await world.root.get(path(`/moves/${NOBODY}`)), 404, 'not_found');
+    refused(await admin.post(path('/move'), { isolation: 'schema' }), 403, 'permission_denied');
+    const free = await world.tenant();
+    const answer = await world.root.post(`/tenants/${free.id}/move`, { isolation: 'schema' });
+    refused(answer, 403, 'not_entitled');
+    expect(answer.body).toMatchObject({ required: 'own_schema', reason: 'not_in_plan' });
+  });
+});
