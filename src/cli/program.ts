@@ -17,13 +17,14 @@ import { seed } from './seed.js';
 import { servers } from './servers.js';
 import { tenantCreate } from './tenant-create.js';
 import { tenantList } from './tenant-list.js';
+import { tenantMove } from './tenant-move.js';
 import { tenantResume } from './tenant-resume.js';
 import { userCreate } from './user-create.js';
 import { verify } from './verify.js';
 
 const GROUPS: Record<string, readonly Define[]> = {
   'Migrations:': [migrate, migrateDown, migrateStatus, migrateHistory, migrateStamp, migrateCreate, migrateCheck],
-  'Tenants:': [tenantCreate, tenantList, tenantResume, servers],
+  'Tenants:': [tenantCreate, tenantList, tenantMove, tenantResume, servers],
   'Data:': [seed, dbReset, userCreate],
   'Looking at it:': [verify, doctor, config, accessExplain, openapi],
 };

@@ -1,2 +1,2 @@
+export { MoveRequests } from './move-requests.js';
 export { MovesModule } from './moves.module.js';
-export { MovesService } from './moves.service.js';
