@@ -1,6 +1,9 @@
 import type { TestDatabase } from '../support/database.js';
 import { MOVE_ID } from './matrix-recipes.js';
 
+/** A node that moves nobody: what is asked of it stays asked, and nothing is written behind the cases’ backs. */
+export const WITHOUT_MOVER = { DATABASE_MOVER_URL: '' };
+
 /** A move of a tenant that was taken back, to a place that is no more; and that it may have a schema of its own. */
 export async function plantMove(database: TestDatabase, organizationId: string): Promise<void> {
   await database.sql(

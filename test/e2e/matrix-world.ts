@@ -7,7 +7,7 @@ import { type Canaries, plantCanaries } from '../support/oracles.js';
 import { exchange, type Received, type Sent } from '../support/oracles-exchange.js';
 import { type Api, apiOf, type Operation, pathParameters } from '../support/schema-values-operations.js';
 import { settled } from '../support/mail.js';
-import { plantMove } from './matrix-moves.js';
+import { plantMove, WITHOUT_MOVER } from './matrix-moves.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 import { BASE } from './matrix-recipes.js';
 import { type Known, type Maker, ROW_OF_NOBODY, Rows } from './matrix-rows.js';
@@ -47,7 +47,7 @@ export class MatrixWorld {
   }
 
   static async start(): Promise<MatrixWorld> {
-    const app = await startApp();
+    const app = await startApp(undefined, WITHOUT_MOVER);
     const canaries = await plantCanaries(app.database);
     const codes = [HOME, NEIGHBOUR, SUSPENDED, UNENTITLED];
     const tenants = await Promise.all(codes.map((code) => tenantOf(app.database, code)));

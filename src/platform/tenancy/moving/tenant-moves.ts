@@ -108,7 +108,7 @@ export class TenantMoves {
     const move = await this.get(id);
     const { locationId } = await readWhereabouts(this.ask(), move.organizationId);
     if (move.status !== 'done' || locationId !== move.to.id)
-      throw Conflict({ detail: 'The tenant is not where this move has brought it.' });
+      throw Conflict({ detail: 'The tenant is no longer at the target of this move.' });
     if (move.cleanedAt !== null || this.isDue(move))
       throw Conflict({ detail: 'The time in which this move can be rolled back is over.' });
     return insertMove(ask, move.organizationId, move.from.id, actorId);
