@@ -22,7 +22,7 @@ export interface Report {
 }
 
 /** Milliseconds between two requests: but for `npm run test:move` they are not there to fill the machine. */
-const PAUSE_MS = process.env['MOVE_FAULTS'] === 'all' ? 2 : 20;
+const PAUSE_MS = process.env['MOVE_FAULTS'] === 'all' ? 5 : 20;
 
 interface Writer {
   create(name: string): Promise<string>;
