@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer, Client } from '../support/client.js';
 import { planeOf } from '../support/plane.js';
+import { eventually } from './tenants-world.js';
 import { PASSWORD, type UserAnswer, UsersWorld } from './users-world.js';
 
 let world: UsersWorld;
@@ -316,10 +317,9 @@ describe('creating users', () => {
     const own = await post({ role_codes: ['executive'], reports_to_id: world.ids.manager });
     expect(own).toMatchObject({ status: 201, body: { reports_to_id: world.ids.manager, role_codes: ['executive'] } });
     const { id } = own.body as UserAnswer;
-    expect(await post({ role_codes: ['executive'], reports_to_id: id })).toMatchObject({
-      status: 201,
-      body: { reports_to_id: id },
-    });
+    // who is under whom is kept by the node, which hears of a new one within a moment
+    const below = await eventually(201, () => post({ role_codes: ['executive'], reports_to_id: id }));
+    expect(below).toMatchObject({ status: 201, body: { reports_to_id: id } });
     world.refused(
       await post({ role_codes: ['executive'], reports_to_id: world.ids.admin }),
       422,
