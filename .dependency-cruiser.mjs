@@ -3,6 +3,7 @@
  * administration, archives of tenants, entitlements, billing, the platform's audit log.
  */
 const CROSS_TENANTS = [
+  'moves',
   ...['access', 'audit', 'auth', 'invitations', 'rbac', 'users'],
   ...['tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys', 'archives'],
 ];

@@ -5,7 +5,7 @@ import { TenantMoves } from '../src/platform/tenancy/index.js';
 import { Child } from './child.js';
 import { asSuperuser, type Cluster, startCluster } from './cluster.js';
 import { administrators, fill } from './data.js';
-import { leadsAt, makePlaces, type Place } from './move/places.js';
+import { EU_1, leadsAt, makePlaces, type Place } from './move/places.js';
 import type { WriterQuestion, WriterSettings, Written } from './move/questions.js';
 import { prepareDatabase } from './prepare.js';
 import { machine } from './report.js';
@@ -23,6 +23,8 @@ const DIRECTIONS = [
   ['schema', 'database'],
   ['database', 'shared'],
   ['shared', 'database'],
+  ['database', `database@${EU_1}`],
+  [`database@${EU_1}`, 'database'],
   ['database', 'schema'],
   ['schema', 'shared'],
 ] as const;
@@ -44,27 +46,32 @@ interface Tenant {
   readonly writers: Child;
 }
 
-async function main(cluster: Cluster, rows: number, json: boolean): Promise<void> {
+async function main(cluster: Cluster, further: Cluster, rows: number, json: boolean): Promise<void> {
   console.log(machine(cluster.version), '\n');
   const empty = await prepareDatabase(cluster, 'bench', () => Promise.resolve());
   const other = await cluster.copy(empty, 'bench_tenant');
+  const away = await further.database('bench_tenant');
   await fill(empty, { organizations: 2, members: 1, leads: 1_000 });
   const [mine, neighbour] = await administrators(empty, 2);
   if (mine === undefined || neighbour === undefined) throw new Error('there are no tenants');
   await grow(empty.superuser, mine.organizationId, rows);
-  const places = await makePlaces(empty, other);
-  const product = await startProduct(empty);
+  const places = await makePlaces(empty, other, away);
+  const servers = { [EU_1]: away.owner };
+  const product = await startProduct(empty, servers);
   const [me, them] = withTokens([mine, neighbour], await tokensFor(product, [mine, neighbour]));
   const [request] = lists(them === undefined ? [] : [them]);
   if (me === undefined || request === undefined) throw new Error('nobody can ask');
   const settings: WriterSettings = { port: product.ready.port, headers: me.headers, neighbour: request };
   const writers = await Child.start('./move/writers.js', settings);
-  const pools = new Pools(empty, { max: 2, lifetimeMs: DAY_MS, tenantMax: 2 });
+  const pools = new Pools(
+    { ...empty, servers: new Map(Object.entries(servers)) },
+    { max: 2, lifetimeMs: DAY_MS, tenantMax: 2 },
+  );
   const targets = { prepare: () => Promise.resolve() };
   const moves = new TenantMoves(pools, targets, { moveRetentionMs: DAY_MS });
   const directions: Record<string, Figures> = {};
   for (const [from, to] of DIRECTIONS) {
-    const [source, target] = [from, to].map((kind) => places.find(({ isolation }) => isolation === kind));
+    const [source, target] = [from, to].map((kind) => places.find((place) => place.kind === kind));
     if (source === undefined || target === undefined) throw new Error('a place is missing');
     const figures = await measure({ id: mine.organizationId, moves, writers }, source, target);
     directions[`${from}-${to}`] = figures;
@@ -123,7 +130,7 @@ const lineOf = (name: string, figures: Figures): string => {
   const judged = (value: number, most: number, unit: string): string =>
     `${value > most ? '! ' : ''}${String(value)}${unit} (≤ ${String(most)})`;
   return [
-    name.padEnd(20),
+    name.padEnd(26),
     `${String(rows)} rows`,
     `lost ${String(lost)}, doubled ${String(doubled)}, different ${String(different)}`,
     `fence ${judged(fence_ms, MUST.fence, ' ms')}`,
@@ -138,15 +145,16 @@ if (!Number.isInteger(rows) || rows < 1) {
   console.error(USAGE);
   process.exit(1);
 }
-const cluster = await startCluster();
-const end = (): void => void cluster.stop().then(() => process.exit(1));
+const [cluster, further] = await Promise.all([startCluster(), startCluster()]);
+const stop = () => Promise.all([cluster.stop(), further.stop()]);
+const end = (): void => void stop().then(() => process.exit(1));
 process.once('SIGINT', end).once('SIGTERM', end);
 try {
-  await main(cluster, rows, values.json);
+  await main(cluster, further, rows, values.json);
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
 } finally {
-  await cluster.stop();
+  await stop();
 }
 process.exit();

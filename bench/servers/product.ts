@@ -14,8 +14,8 @@ AppModule.forRoot = async (config, database) => {
   return { ...product, imports: [...(product.imports ?? []), UnitModule] };
 };
 
-const { urls } = settings as ProductSettings;
-const app = await startApplication(urls);
+const { urls, servers } = settings as ProductSettings;
+const app = await startApplication({ ...urls, servers: new Map(Object.entries(servers)) });
 await app.listen(0, '127.0.0.1');
 
 answerParent({ port: Number(new URL(await app.getUrl()).port) }, (question: ProductQuestion) => {

@@ -3,6 +3,8 @@ import type { Person } from '../data.js';
 
 export interface ProductSettings {
   readonly urls: DatabaseUrls;
+  /** The owner's connection string on each further server, by its name: a map does not pass between processes. */
+  readonly servers: Readonly<Record<string, string>>;
 }
 export interface PlainSettings {
   readonly url: string;

@@ -53,6 +53,10 @@ const HELD: Value = { found: '/permissions?permission_code=menu_read' };
 const OF_A_USER = { full_name: 'is shown as first and last name', role_codes: 'is no role' };
 const GROUPS_OF_A_BOARD = { read_group_ids: 'is no group', write_group_ids: 'is no group' };
 
+/** A move that `plantMove` has made: of the tenant elsewhere, and over. */
+export const MOVE_ID = '0198a8a2-0000-7000-8000-00000000a0fe';
+const MOVE: Recipe = { path: { tenant_id: { of: 'elsewhere', the: 'id' }, move_id: { is: MOVE_ID } } };
+
 /** By method and path below `/api/v1`. */
 export const RECIPES: Readonly<Record<string, Recipe>> = {
   'POST /auth/switch-tenant': {
@@ -70,6 +74,17 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   },
   'GET /users/{user_id}/tenants': { who: 'platform', isOfHimself: true },
   'DELETE /users/{user_id}/tenants/{tenant_id}': { who: 'platform' },
+  'POST /tenants/{tenant_id}/move': {
+    path: { tenant_id: { of: 'elsewhere', the: 'id' } },
+    body: { isolation: { is: 'schema' } },
+  },
+  'GET /tenants/{tenant_id}/moves/{move_id}': MOVE,
+  'POST /tenants/{tenant_id}/moves/{move_id}/abort': MOVE,
+  'POST /tenants/{tenant_id}/moves/{move_id}/resume': MOVE,
+  'POST /tenants/{tenant_id}/moves/{move_id}/rollback': {
+    ...MOVE,
+    without: { success: 'only one that is done can be rolled back: moves.e2e-spec.ts' },
+  },
   'POST /user-groups/{group_id}/members': {
     body: { user_id: { row: '/users' } },
     unlike: { user_ids: 'are links of their own' },
@@ -136,6 +151,9 @@ export const KEPT_OF_A_REFUSAL: Readonly<Record<string, string>> = {
 export const EXCEPTIONS: AuditExceptions = {
   tables: {
     'core.sessions': 'what is audited is the sign-in',
+    'core.location_steps': 'how far a location is made',
+    'tenancy.migrations': 'the ledger of a location that is made',
+    'tenancy.rights': 'the ledger of a location that is made',
     'core.idempotency_keys': 'the answer to a request, kept for its repetition',
     'shared.idempotency_keys': 'the answer to a request, kept for its repetition',
     'core.outbox': 'events of a change that is audited itself',
@@ -148,12 +166,28 @@ export const EXCEPTIONS: AuditExceptions = {
   },
   columns: {
     'core.user_tenant_associations.version': 'raised with the roles that are shown of a member, and audited themselves',
+    'core.locations.status': 'how far it is made; that it is there, and what tenant comes to it, is told',
+    'core.locations.migration': 'how far it is made',
+    'core.locations.last_error': 'how far it is made',
+    'core.moves.status': 'how far a move is; that it was asked for, and that the tenant has moved, is told',
+    'core.moves.rows_total': 'how far a move is',
+    'core.moves.rows_copied': 'how far a move is',
+    'core.moves.rows_caught_up': 'how far a move is',
+    'core.moves.pause_ms': 'how far a move is',
+    'core.moves.fence_tries': 'how far a move is',
+    'core.moves.error': 'how far a move is',
+    'core.moves.abort_requested_at': 'how far a move is',
+    'core.moves.switched_at': 'how far a move is',
+    'core.moves.finished_at': 'how far a move is',
+    'core.moves.cleaned_at': 'how far a move is',
     view_count: 'a counter of use',
     comment_count: 'follows from rows that are audited',
     last_login_at: 'a time stamp of use',
     last_used_at: 'a time stamp of use',
   },
   actions: {
+    abort: 'asks the mover',
+    resume: 'asks the mover',
     login: 'opens a session',
     refresh: 'renews a session',
     logout: 'ends a session',

@@ -34,10 +34,14 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     DATABASE_MOVER_URL: urls.mover,
     ...environment,
   });
-  // what a node is not given it does not have: '' is no owner
-  const { owner, ...others } = urls;
+  // what a node is not given it does not have: '' is no owner, and no mover
+  const { owner, mover, ...others } = urls;
   const app = await createApp(config, {
-    urls: { servers: config.tenantServers, ...others, ...(environment['DATABASE_URL'] === '' ? {} : { owner }) },
+    urls: {
+      ...{ servers: config.tenantServers, ...others },
+      ...(environment['DATABASE_URL'] === '' ? {} : { owner }),
+      ...(environment['DATABASE_MOVER_URL'] === '' ? {} : { mover }),
+    },
     embedded: false,
     close: () => Promise.resolve(),
   });

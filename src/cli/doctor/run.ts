@@ -1,4 +1,4 @@
-import { inspectWalls, Migrator, type OpenDatabase, pendingMigrations, Pools } from '../../platform/database/index.js';
+import { Migrator, type OpenDatabase, pendingMigrations, Pools } from '../../platform/database/index.js';
 import { CliError, EXIT } from '../exit.js';
 import { explain } from '../explain.js';
 import type { Session } from '../session.js';
@@ -7,6 +7,7 @@ import { fault, type Finding, note, ok } from './finding.js';
 import { grants } from './grants.js';
 import { logins } from './logins.js';
 import { clock, listens, outside, serverVersion } from './server.js';
+import { walls } from './walls.js';
 
 export async function run(session: Session) {
   const findings: Finding[] = [];
@@ -41,13 +42,13 @@ async function throughDatabase(
   database: OpenDatabase,
   show: (...found: Finding[]) => void,
 ): Promise<void> {
-  const { app, platform } = database.urls;
+  const { platform } = database.urls;
   show(await guarded('database', () => connected(platform, serverVersion)));
   show(await guarded('clock', () => connected(platform, clock)));
   show(await guarded('LISTEN', () => listens(platform)));
   const migrated = await migrations(session, database);
   show(migrated);
-  show(await guarded('walls', () => walls(app)));
+  show(await guarded('walls', () => walls(database.urls)));
   // without the tables there are no rights to have
   if (migrated.state !== 'ok') show(note('grants', 'not asked before the migrations are applied'));
   else show(await guarded('grants', () => connected(platform, grants)));
@@ -82,13 +83,6 @@ function migrations(session: Session, { urls }: OpenDatabase): Promise<Finding> 
 
 const pendingEverywhere = async (migrator: Migrator): Promise<string[]> =>
   (await migrator.plan('up')).map((step) => `${migrator.nameOf(step)}: ${step.name}`);
-
-async function walls(url: string): Promise<Finding> {
-  const faults = await connected(url, (client) => inspectWalls((sql) => client.query(sql)));
-  if (faults.length === 0)
-    return ok('walls', 'the application’s login passes none, every table of tenants has its policies');
-  return fault('walls', `${String(faults.length)} down`, ...faults);
-}
 
 const MARKS: Record<Finding['state'], string> = { ok: '✓', note: '•', fault: '✗', unreachable: '✗' };
 function print({ out }: Session, { name, state, found, remedy = [] }: Finding): void {

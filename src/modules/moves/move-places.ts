@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { newId } from '../../common/ids.js';
+import { newId, ZERO_ID } from '../../common/ids.js';
 import { Conflict } from '../../common/problem.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { type MovePlace, type MoveRecord, MoveTargets } from '../../platform/tenancy/index.js';
@@ -48,6 +48,7 @@ export class MovePlaces extends MoveTargets {
         text: `insert into core.locations (id, isolation, server, database_name, schema_name) values ($4, $5, $1, $2, $3)`,
         values: [...at, id, isolation],
       });
+      await work.audit({ organizationId: ZERO_ID, action: 'create', resource: 'locations', resourceId: id });
       return id;
     });
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NotEntitled, NotFound } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
-import { findScope, TenantMoves } from '../../platform/tenancy/index.js';
+import { type AskCore, findScope, TenantMoves } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { EntitlementsService } from '../entitlements/index.js';
 import { type OwnPlace, Placing } from '../tenants/index.js';
@@ -37,7 +37,21 @@ export class MoveRequests {
     const place = this.placing.asked(asked, tenant);
     if (place !== undefined) await this.assertEntitled(organizationId, place);
     const location = await this.places.locationOf(place, organizationId, this.config.sharedSchema);
-    return this.moves.request(organizationId, location, actorId());
+    return this.noted(organizationId, (ask) => this.moves.request(organizationId, location, actorId(), ask));
+  }
+
+  /** The way back of a move. @throws NotFound; Conflict */
+  addBack(organizationId: string, moveId: string): Promise<string> {
+    return this.noted(organizationId, (ask) => this.moves.rollBack(moveId, actorId(), ask));
+  }
+
+  /** A move is asked for and told of in one transaction. */
+  private noted(organizationId: string, request: (ask: AskCore) => Promise<string>): Promise<string> {
+    return this.platform.transaction(async (work) => {
+      const id = await request((text, values) => work.query({ text, values }));
+      await work.audit({ organizationId, action: 'create', resource: 'moves', resourceId: id });
+      return id;
+    });
   }
 
   /** Asked of the tenant, whoever asks for the move. */
@@ -45,7 +59,12 @@ export class MoveRequests {
     const feature = `own_${isolation}`;
     const { modules } = await this.entitlements.of(organizationId);
     const verdict = modules.find(({ module }) => module === feature);
-    if (verdict?.entitled !== true) throw NotEntitled({ required: feature, reason: verdict?.reason ?? 'not_in_plan' });
+    if (verdict?.entitled !== true)
+      throw NotEntitled({
+        required: feature,
+        reason: verdict?.reason ?? 'not_in_plan',
+        detail: `The tenant does not have ${feature}.`,
+      });
   }
 }
 

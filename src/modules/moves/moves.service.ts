@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Page } from '../../common/pagination.js';
+import { NotFound } from '../../common/problem.js';
 import { narrowed, ResourceReader } from '../../platform/resources/index.js';
-import { findScope, TenantMoves } from '../../platform/tenancy/index.js';
+import { auditInsert, TenantMoves } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import type { MoveRow } from './move.dto.js';
 import { type AskedMove, MoveRequests } from './move-requests.js';
@@ -26,7 +27,13 @@ export class MovesService {
     return this.get(organizationId, id);
   }
 
-  list(organizationId: string, query: string): Promise<Page<MoveRow>> {
+  /** Of a tenant that is not purged. @throws NotFound */
+  async list(organizationId: string, query: string): Promise<Page<MoveRow>> {
+    const known = await this.platform.query({
+      text: 'select from core.organizations where id = $1',
+      values: [organizationId],
+    });
+    if (known.length === 0) throw NotFound();
     return this.reader.list(this.of(organizationId), query);
   }
 
@@ -39,12 +46,14 @@ export class MovesService {
   async abort(organizationId: string, id: string): Promise<MoveRow> {
     await this.get(organizationId, id);
     await this.moves.abort(id);
+    await this.tell(organizationId, id, 'abort');
     return this.get(organizationId, id);
   }
 
   /** Goes on with one whose mover died. @throws NotFound */
   async resume(organizationId: string, id: string): Promise<MoveRow> {
     await this.get(organizationId, id);
+    await this.tell(organizationId, id, 'resume');
     this.runner.start(id);
     return this.get(organizationId, id);
   }
@@ -52,9 +61,15 @@ export class MovesService {
   /** Back the same way, as a move of its own. @throws NotFound; Conflict */
   async rollBack(organizationId: string, id: string): Promise<MoveRow> {
     await this.get(organizationId, id);
-    const back = await this.moves.rollBack(id, actorId());
+    const back = await this.requests.addBack(organizationId, id);
     this.runner.start(back);
     return this.get(organizationId, back);
+  }
+
+  /** What is asked of a move is no change of a row: the mover makes it. */
+  private async tell(organizationId: string, id: string, action: 'abort' | 'resume'): Promise<void> {
+    const entry = { organizationId, action, resource: 'moves', resourceId: id };
+    await this.platform.query(auditInsert('core.audit_log', [entry]));
   }
 
   private of(organizationId: string) {
@@ -65,5 +80,3 @@ export class MovesService {
     });
   }
 }
-
-const actorId = (): string | null => findScope()?.actor.id ?? null;

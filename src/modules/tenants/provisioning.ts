@@ -70,12 +70,12 @@ export class Provisioning implements BeforeApplicationShutdown {
     return finished;
   }
 
-  /** The oldest of those that are half-made. */
+  /** Those that are half-made, the least recently tried first: what cannot be finished keeps nobody else from it. */
   unfinished(minutes: number, most = AT_ONCE): Promise<{ readonly id: string; readonly code: string }[]> {
     return this.platform.query({
       text: `select o.id, o.tenant_code as code from core.organizations o left join core.locations l on l.id = o.location_id
         where (l.id is null or l.status = 'provisioning') and o.deleted_at is null
-          and o.created_at <= now() - make_interval(mins => $1) order by o.created_at limit $2`,
+          and o.created_at <= now() - make_interval(mins => $1) order by coalesce((select max(s.updated_at) from core.location_steps s where s.location_id = l.id), o.created_at) limit $2`,
       values: [minutes, most],
     });
   }

@@ -60,10 +60,11 @@ export class AuditPartitions implements OnApplicationBootstrap, BeforeApplicatio
     return [{ ...this.pools.main, schema: 'core' }, ...(await this.placements.locations())];
   }
 
-  /** Gives those that could not be made. */
+  /** Gives those that could not be made. A process that ends does not go on to the next place: there may be a thousand. */
   private async makeAt(places: readonly Place[]): Promise<Place[]> {
     const left: Place[] = [];
     for (const { server, database, schema } of places) {
+      if (this.stop.signal.aborted) return left;
       try {
         await this.pools
           .get('platform', { server, database })

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { compare } from '@node-rs/bcrypt';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
+import { database as databaseModule } from '../../support/dist.js';
 import { environmentOf, INSIDE, type Ran, tenantry } from './cli.js';
 
 /** Renewing the trial leaves traces. */
@@ -142,6 +144,31 @@ describe('the command line, on a database that is seeded', () => {
     await database.sql('revoke insert on shared.crm_leads from tenantry_app');
     expect(await run(['migrate', '--rights'])).toMatchObject({ code: 0 });
     expect(await may()).toEqual([{ may: true }]);
+  });
+
+  it('doctor: looks at the walls of tenants’ databases too, and says which cannot be asked', async () => {
+    const at = { server: 'main', database: `tenant_doctor_${randomUUID().slice(-8)}` };
+    await new databaseModule.LocationMaker(database.urls).makeDatabase(at);
+    await database.sql(
+      `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
+       select gen_random_uuid(), 'database', 'main', $1, 'tenant', 'ready', migration from core.locations where isolation = 'shared'`,
+      [at.database],
+    );
+    const place = (await database.places()).find((each) => each.database === at.database);
+    await place?.sql('alter table crm_leads no force row level security');
+    const wrong = async () => {
+      const { document } = await run(['doctor', '--json']);
+      const { findings } = document() as { findings: { name: string; state: string; remedy?: string[] }[] };
+      return findings.find(({ name }) => name === 'walls');
+    };
+    expect(await wrong()).toMatchObject({
+      state: 'fault',
+      remedy: [expect.stringMatching(`^main/${at.database}: Row-level security .* on tenant.crm_leads`)],
+    });
+    await place?.sql('alter table crm_leads force row level security');
+    expect(await wrong()).toMatchObject({ state: 'ok' });
+    await database.sql(`alter database ${at.database} with allow_connections false`);
+    expect(await wrong()).toMatchObject({ state: 'fault', remedy: [expect.stringMatching(`^main/${at.database}: `)] });
   });
 });
 

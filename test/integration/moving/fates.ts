@@ -65,18 +65,21 @@ export class Fates {
     await plane.tenancy.run(mine.id, () => plane.tenancy.write({ text, values: [] }));
   }
 
+  ask(to: Place): Promise<string> {
+    return this.world.moves.request(this.world.mine.id, to.id);
+  }
+
   /**
-   * Moves the tenant until `die` ends its mover, then `mend`s. Afterwards one copy alone can be written, core and the
-   * databases agree on which, and it has all that anybody was told. @returns the move
+   * Has movers of the tenant die by a `course` of them, which returns the last move. Afterwards one copy alone can be
+   * written, core and the databases agree on which, and it has all that anybody was told. @returns the last move
    */
-  async survive(to: Place, die: (id: string) => Promise<unknown>, mend: (id: string) => Promise<unknown>) {
+  async survive(to: Place, course: () => Promise<string>) {
     const { world } = this;
     const from = await this.here();
-    const before = await this.leadsAt(from);
+    const before = await world.leads(from);
     const used = await traffic(world, { interrupted: true });
-    const id = await world.moves.request(world.mine.id, to.id);
-    await die(id);
-    await mend(id);
+    const id = await course();
+    await used.written(1);
     const report = await used.stop();
     const place = await this.here();
     expect(await faultsOf(world, place, before, report)).toEqual(NOTHING);
@@ -90,13 +93,5 @@ export class Fates {
     const move = await world.moves.get(id);
     expect(place).toBe(move.status === 'done' ? to : from);
     return move;
-  }
-
-  private async leadsAt({ database, schema }: Place): Promise<number> {
-    const [row] = await database.sql<{ count: number }>(
-      `select count(*)::int as count from ${schema}.crm_leads where organization_id = $1`,
-      [this.world.mine.id],
-    );
-    return row?.count ?? 0;
   }
 }

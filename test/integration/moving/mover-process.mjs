@@ -12,6 +12,7 @@ await moves.run(id, (name) => {
     return new Promise(() => undefined);
   }
   passed.add(name);
+  process.stdout.write(`${name}\n`);
   return undefined;
 });
 process.stdout.write('done\n');

@@ -7,7 +7,7 @@ import { planeOf } from '../../support/plane.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
 
 /** The database of a location, asked as the superuser. */
-type PlaceDatabase = Pick<TestDatabase, 'name' | 'sql' | 'drop'>;
+type PlaceDatabase = Pick<TestDatabase, 'sql'>;
 
 /** A location, and how it is asked past every wall. */
 export interface Place {
@@ -25,12 +25,16 @@ export interface World {
   readonly plane: ReturnType<typeof planeOf>;
   newSchema(): Promise<Place>;
   newDatabase(): Promise<Place>;
+  /** A location that is there, asked as the superuser. */
+  placeAt(id: string, superuserUrl: string, schema: string): Place;
   /** Asks for a move and makes it. */
   move(to: Place): ReturnType<World['moves']['run']>;
   /** Everything that a place has of the tenant, by table: a count and a checksum. */
   sums(place: Place, organizationId?: string): Promise<Record<string, string>>;
   /** How many rows a place has of the tenant. */
   rows(place: Place): Promise<number>;
+  /** How many leads. */
+  leads(place: Place): Promise<number>;
   /** Names of triggers that a move has left, and its lines in the log. */
   traces(place: Place): Promise<unknown[]>;
   close(): Promise<void>;
@@ -40,9 +44,12 @@ const LEADS = `insert into shared.crm_leads (organization_id, id, name, metadata
   select $1, gen_random_uuid(), 'Lead ' || n, jsonb_build_object('n', n, 'nothing', null, 'text', E'a\\tb\\\\\\n"ü' || n), '["a"]', n / 100.0, 'EUR' from generate_series(1, $2::int) n`;
 const DAY_MS = 86_400_000;
 
-export async function makeWorld(leads = 2_000): Promise<World> {
-  const app = await startApp();
-  const others: PlaceDatabase[] = [];
+/** Without the mover's login: the application would go on with what a test leaves undone. */
+const NO_MOVER = { DATABASE_MOVER_URL: '' };
+
+export async function makeWorld(leads: number, environment: Record<string, string> = NO_MOVER): Promise<World> {
+  const app = await startApp(undefined, environment);
+  const opened: pg.Pool[] = [];
   const { sql } = app.database;
   const mine = await tenantOf(app.database, 'testcorp');
   await sql(LEADS, [mine.id, leads]);
@@ -53,17 +60,24 @@ export async function makeWorld(leads = 2_000): Promise<World> {
     [mine.id, mine.adminId],
   );
   await thread(app.database, mine.id);
-  const pools = app.app.get(databaseModule.Pools);
+  const pools = new databaseModule.Pools(app.database.urls, { max: 2, tenantMax: 2, lifetimeMs: DAY_MS });
   const targets = { prepare: () => Promise.resolve() };
   const moves = new tenancy.TenantMoves(pools, targets, { moveRetentionMs: DAY_MS });
-  const locate = async (database: PlaceDatabase, isolation: string, name: string | null, schema: string) => {
+  const locate = async (isolation: string, name: string | null, schema: string): Promise<string> => {
     const id = randomUUID();
     await sql(
       `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
        select $1, $2, 'main', $3, $4, 'ready', migration from core.locations where isolation = 'shared' limit 1`,
       [id, isolation, name, schema],
     );
-    return { id, schema, database };
+    return id;
+  };
+  const placeAt = (id: string, superuserUrl: string, schema: string): Place => {
+    const pool = new pg.Pool({ connectionString: superuserUrl, max: 2 });
+    pool.on('error', () => undefined);
+    opened.push(pool);
+    const ask = async <Row>(text: string, values: unknown[] = []) => (await pool.query(text, values)).rows as Row[];
+    return { id, schema, database: { sql: ask } };
   };
   const [first] = await sql<{ id: string }>(`select id from core.locations where schema_name = 'shared'`);
   const rowsOf = async ({ database, schema }: Place, organizationId: string): Promise<Record<string, string>> => {
@@ -85,31 +99,28 @@ export async function makeWorld(leads = 2_000): Promise<World> {
     plane: planeOf(app.app),
     newSchema: async () => {
       const schema = `tenant_${randomUUID().slice(0, 8)}`;
-      const place = await locate(app.database, 'schema', null, schema);
-      await new databaseModule.Migrator(app.database.urls, 'shared').migrate();
-      return place;
+      await new databaseModule.LocationMaker(app.database.urls).makeSchema(schema);
+      return { id: await locate('schema', null, schema), schema, database: app.database };
     },
     newDatabase: async () => {
       const { urls } = app.database;
       const name = `tenant_${randomUUID().slice(0, 8)}`;
       await new databaseModule.LocationMaker(urls).makeDatabase({ server: 'main', database: name });
-      const pool = new pg.Pool({ connectionString: new URL(`/${name}`, urls.superuser).href, max: 2 });
-      pool.on('error', () => undefined);
-      const database: PlaceDatabase = {
-        name,
-        sql: async <Row>(text: string, values: unknown[] = []) => (await pool.query(text, values)).rows as Row[],
-        drop: async () => {
-          await pool.end();
-          await sql(`drop database ${name} with (force)`);
-        },
-      };
-      others.push(database);
-      return locate(database, 'database', name, databaseModule.TENANT_SCHEMA);
+      const id = await locate('database', name, databaseModule.TENANT_SCHEMA);
+      return placeAt(id, new URL(`/${name}`, urls.superuser).href, databaseModule.TENANT_SCHEMA);
     },
+    placeAt,
     move: async (to) => moves.run(await moves.request(mine.id, to.id)),
     sums: (place, organizationId = mine.id) => rowsOf(place, organizationId),
     rows: async (place) =>
       Object.values(await rowsOf(place, mine.id)).reduce((sum, text) => sum + Number.parseInt(text, 10), 0),
+    leads: async ({ database, schema }) => {
+      const [row] = await database.sql<{ count: number }>(
+        `select count(*)::int as count from ${schema}.crm_leads where organization_id = $1`,
+        [mine.id],
+      );
+      return row?.count ?? 0;
+    },
     traces: async ({ database, schema }) => [
       ...(await database.sql(
         `select c.relname, t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = $1::regnamespace and t.tgname like 'move%'`,
@@ -118,8 +129,7 @@ export async function makeWorld(leads = 2_000): Promise<World> {
       ...(await database.sql('select * from tenancy.move_log')),
     ],
     close: async () => {
-      // while the database of the application, through which they are dropped, is there
-      for (const database of others) await database.drop();
+      await Promise.all([pools.close(), ...opened.map((pool) => pool.end())]);
       await app.close();
     },
   };

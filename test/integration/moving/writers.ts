@@ -7,6 +7,8 @@ import type { Place, World } from './world.js';
 type Ledger = Map<string, string | null>;
 
 export interface Traffic {
+  /** Until so many more writes were acknowledged, or one failed. */
+  written(count: number): Promise<void>;
   /** Ends it. Throws what nobody may be told: any answer but success, or that the tenant is moving. */
   stop(): Promise<Report>;
 }
@@ -18,6 +20,9 @@ export interface Report {
   readonly turnedAway: number;
   readonly reads: number;
 }
+
+/** Milliseconds between two requests: but for `npm run test:move` they are not there to fill the machine. */
+const PAUSE_MS = process.env['MOVE_FAULTS'] === 'all' ? 5 : 20;
 
 interface Writer {
   create(name: string): Promise<string>;
@@ -58,7 +63,7 @@ export async function traffic(world: World, { interrupted = false } = {}): Promi
         if (!(error instanceof TurnedAway)) throw error;
         turnedAway++;
       }
-      await sleep(2);
+      await sleep(PAUSE_MS);
     }
   };
   const read = async (): Promise<void> => {
@@ -66,7 +71,7 @@ export async function traffic(world: World, { interrupted = false } = {}): Promi
       const { status, text } = await admin.get('/crm/leads?limit=5');
       if (status !== 200 && !(interrupted && status === 503))
         throw new Error(`a reader was refused: ${String(status)} ${text}`);
-      await sleep(1);
+      await sleep(PAUSE_MS);
     }
   };
   const work = [
@@ -84,6 +89,9 @@ export async function traffic(world: World, { interrupted = false } = {}): Promi
       stopped.abort();
     });
   return {
+    written: async (count) => {
+      for (const goal = writes + count; writes < goal && !stopped.signal.aborted;) await sleep(PAUSE_MS);
+    },
     stop: async () => {
       stopped.abort();
       await Promise.all(work);

@@ -1,4 +1,4 @@
 export * from './move.entity.js';
 export { MoveFailed } from './move-failed.js';
-export type { MovePlace, MoveRecord } from './move-records.js';
+export type { AskCore, MovePlace, MoveRecord } from './move-records.js';
 export * from './tenant-moves.js';

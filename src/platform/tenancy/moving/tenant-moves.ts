@@ -49,11 +49,16 @@ export class TenantMoves {
     private readonly config: { readonly moveRetentionMs: number },
   ) {}
 
-  /** Asks for a move. @returns its id @throws NotFound, Conflict when one is under way or the tenant is there already */
-  async request(organizationId: string, toLocationId: string, actorId: string | null = null): Promise<string> {
-    const { locationId } = await readWhereabouts(this.ask(), organizationId);
+  /** Asks for a move, in the transaction of `ask` where that is one. @returns its id @throws NotFound, Conflict when one is under way or the tenant is there already */
+  async request(
+    organizationId: string,
+    toLocationId: string,
+    actorId: string | null = null,
+    ask: AskCore = this.ask(),
+  ): Promise<string> {
+    const { locationId } = await readWhereabouts(ask, organizationId);
     if (locationId === toLocationId) throw Conflict({ detail: 'The tenant is there already.' });
-    return insertMove(this.ask(), organizationId, toLocationId, actorId);
+    return insertMove(ask, organizationId, toLocationId, actorId);
   }
 
   /** @throws NotFound */
@@ -99,14 +104,14 @@ export class TenantMoves {
    * Asks for the way back of a move that is done: the same way, with the two places exchanged. @returns the new move's id
    * @throws Conflict when the tenant is no longer there, or its rows at the old place are gone or kept no longer
    */
-  async rollBack(id: string, actorId: string | null = null): Promise<string> {
+  async rollBack(id: string, actorId: string | null = null, ask: AskCore = this.ask()): Promise<string> {
     const move = await this.get(id);
     const { locationId } = await readWhereabouts(this.ask(), move.organizationId);
     if (move.status !== 'done' || locationId !== move.to.id)
-      throw Conflict({ detail: 'The tenant is not where this move has brought it.' });
+      throw Conflict({ detail: 'The tenant is no longer at the target of this move.' });
     if (move.cleanedAt !== null || this.isDue(move))
       throw Conflict({ detail: 'The time in which this move can be rolled back is over.' });
-    return insertMove(this.ask(), move.organizationId, move.from.id, actorId);
+    return insertMove(ask, move.organizationId, move.from.id, actorId);
   }
 
   /**

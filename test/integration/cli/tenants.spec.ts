@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freshDatabase, type TestDatabase } from '../../support/database.js';
+import { environmentOf, tenantry } from './cli.js';
+
+const LONG = 60_000;
+
+describe('the command line, of tenants and where they are', () => {
+  let database: TestDatabase;
+  let env: Record<string, string | undefined>;
+  beforeAll(async () => {
+    database = await freshDatabase();
+    env = { ...environmentOf(database), DATABASE_MOVER_URL: database.urls.mover };
+  }, LONG);
+  afterAll(() => database.drop());
+
+  const run = (args: string[], more: Record<string, string | undefined> = {}) =>
+    tenantry(args, { env: { ...env, ...more } });
+  const create = (code: string, ...more: string[]) => [
+    ...['tenant:create', '--code', code, '--name', code, '--admin-email', `admin@${code}.example`, ...more],
+  ];
+
+  it(
+    'tenant:create: with an id and a schema of one’s choice, and not what its plan does not have',
+    async () => {
+      const id = '01981f3a-7a53-7c3e-9b0a-0d5a4f6b2c99';
+      const own = ['--tier', 'professional', '--isolation', 'schema', '--schema-name', 'alpha_own', '--id', id];
+      const { code, document } = await run(create('alpha', ...own, '--json'));
+      expect(code).toBe(0);
+      expect(document()).toEqual({ ok: true, id, tenant_code: 'alpha', isolation: 'schema', status: 'ready' });
+      expect(await database.sql('select board_code from alpha_own.boards')).toEqual([{ board_code: 'notice' }]);
+      const refused = await run(create('beta', '--isolation', 'database'));
+      expect(refused).toMatchObject({ code: 1, out: '' });
+      expect(refused.err).toContain('The plan free does not have own_database.');
+      expect(await database.sql(`select from core.organizations where tenant_code = 'beta'`)).toEqual([]);
+    },
+    LONG,
+  );
+
+  it(
+    'tenant:resume: finishes what a command without the owner’s login left half-made',
+    async () => {
+      const begun = await run(create('delta', '--tier', 'professional', '--isolation', 'schema'), {
+        DATABASE_URL: undefined,
+      });
+      expect(begun).toMatchObject({ code: 1 });
+      expect(begun.out).toContain('tenantry tenant:resume delta');
+      const resumed = await run(['tenant:resume', '--json']);
+      expect(resumed.code).toBe(0);
+      expect(resumed.document()).toMatchObject({ tenants: [{ tenant_code: 'delta', finished: true }] });
+    },
+    LONG,
+  );
+
+  it(
+    'tenant:move: there and back, and tenant:list where it stands',
+    async () => {
+      const moved = await run(['tenant:move', 'testcorp', '--to', 'schema', '--json']);
+      expect(moved.code).toBe(0);
+      expect(moved.document()).toMatchObject({ ok: true, status: 'done', to: { isolation: 'schema' }, error: null });
+      const back = await run(['tenant:move', 'testcorp', '--rollback']);
+      expect(back.code).toBe(0);
+      expect(back.out).toMatch(/testcorp: schema → shared, \d+ rows/);
+      const { tenants } = (await run(['tenant:list', '--json'])).document() as {
+        tenants: { tenant_code: string; place: string }[];
+      };
+      const places = new Map(tenants.map(({ tenant_code, place }) => [tenant_code, place]));
+      expect([places.get('testcorp'), places.get('alpha')]).toEqual(['shared', 'alpha_own']);
+    },
+    LONG,
+  );
+
+  it(
+    'servers: what each carries, and which is away',
+    async () => {
+      const away = `eu-1=${database.urls.owner.replace(/:\d+\//, ':1/')}`;
+      const { code, document } = await run(['servers', '--json'], { TENANT_SERVERS: away });
+      expect(code).toBe(1);
+      const { servers } = document() as { servers: { server: string; tenants: number; fault?: string }[] };
+      expect(servers.map(({ server, fault }) => [server, fault === undefined])).toEqual([
+        ['main', true],
+        ['eu-1', false],
+      ]);
+      expect(servers[0]?.tenants).toBeGreaterThanOrEqual(5);
+    },
+    LONG,
+  );
+});
