@@ -129,7 +129,7 @@ export class RestoreChecks {
     if (missing.length > 0)
       throw new ArchiveRefused(`The archive names what is not here: ${missing.map(({ what }) => what).join(', ')}.`);
     const purged = await this.platform.query({
-      text: `select from core.tombstones where kind = 'tenant' and organization_id = $1 or kind = 'tenant' and id = $1`,
+      text: `select from core.tombstones where kind = 'tenant' and $1 in (id, organization_id)`,
       values: [head.tenant.id],
     });
     if (purged.length > 0) throw new ArchiveRefused(`The tenant ${head.tenant.code} was purged, and stays so.`);

@@ -7,7 +7,6 @@ import { ArchiveRefused } from './archive-format.js';
 import type { RestorePlan } from './restore-checks.js';
 
 type OwnLocation = OwnPlace & { readonly id: string };
-const MARK = '{"restoring": true}';
 
 /** What stands of a tenant before its rows come: deleted, so that nobody gets in, nor finishes it as a new one. */
 @Injectable()
@@ -36,19 +35,20 @@ export class RestorePlaces {
     });
   }
 
+  /** Who was a tenant before is not marked: as half-made it could be taken for one that nobody misses. */
   private async mark({ organizationId, code, name, isThere }: RestorePlan): Promise<void> {
-    const marked = await this.platform.query(
+    const found = await this.platform.query(
       isThere
         ? {
-            text: `update core.organizations set settings = settings || $2 where id = $1 and deleted_at is not null returning id`,
-            values: [organizationId, MARK],
+            text: 'select id from core.organizations where id = $1 and deleted_at is not null',
+            values: [organizationId],
           }
         : {
             text: `insert into core.organizations (id, tenant_code, tenant_name, status, settings, deleted_at)
-              values ($1, $3, $4, 'inactive', $2, now()) on conflict do nothing returning id`,
-            values: [organizationId, MARK, code, name],
+              values ($1, $2, $3, 'inactive', '{"restoring": true}', now()) on conflict do nothing returning id`,
+            values: [organizationId, code, name],
           },
     );
-    if (marked.length === 0) throw new ArchiveRefused(`The tenant ${code} has come to be there meanwhile.`);
+    if (found.length === 0) throw new ArchiveRefused(`The tenant ${code} has come to be there meanwhile.`);
   }
 }

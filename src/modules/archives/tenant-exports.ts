@@ -6,6 +6,7 @@ import { TenantReader } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import type { ArchivedTable, ArchiveHead, TableSum } from './archive-format.js';
 import { ArchiveWriter } from './archive-writer.js';
+import { assertMover } from './assert-mover.js';
 import { archivedAtPlace, archivedCore, CORE_TABLES } from './core-tables.js';
 
 export interface Exported {
@@ -29,6 +30,7 @@ export class TenantExports {
    * Moves of the tenant wait. @throws NotFound; Conflict while it is moved; ArchiveRefused where the file is there already
    */
   async export(organizationId: string, path: string): Promise<Exported> {
+    assertMover(this.pools);
     const reader = await TenantReader.open(this.pools.servers, organizationId);
     try {
       const head = await this.headOf(organizationId, reader);

@@ -6,6 +6,7 @@ import { type TenantTable, TenantWriter } from '../../platform/tenancy/index.js'
 import { type ArchiveContents, partsAsRead, readContents } from './archive-contents.js';
 import { ArchiveFile } from './archive-file.js';
 import { type ArchivedTable, ArchiveRefused, type Plane } from './archive-format.js';
+import { assertMover } from './assert-mover.js';
 import { archivedAtPlace, archivedCore } from './core-tables.js';
 import { CoreRows } from './core-rows.js';
 import { NewIds } from './new-ids.js';
@@ -38,6 +39,7 @@ export class TenantRestores {
 
   /** @throws ArchiveRefused, before anything is written, and as `RestoreChecks.judge` does; Conflict while it is moved */
   async restore(path: string, asked: AskedRestore = {}, onStep: OnStep = () => undefined): Promise<Restored> {
+    assertMover(this.pools);
     const file = await ArchiveFile.open(path);
     try {
       const contents = await readContents(file);

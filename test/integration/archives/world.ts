@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../../support/app.js';
 import type { TestDatabase } from '../../support/database.js';
@@ -11,6 +10,9 @@ import { type Tenant, tenantOf } from '../../support/tenants.js';
 /** Ways in, and work that was still to be done: an archive has none of them, and a restore leaves a trace. */
 export const NOT_IN_IT =
   /^(core\.(sessions|one_time_tokens|access_version|idempotency_keys|outbox)|shared\.(idempotency_keys|outbox)) /;
+
+/** Removed at the end of the run, with the cluster. */
+const { directory: RUN } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { directory: string };
 
 /** A tenant with something in every table, among others. */
 export interface World {
@@ -36,7 +38,7 @@ export async function makeWorld(): Promise<World> {
   const { database } = app;
   const mine = await tenantOf(database, 'testcorp');
   await populate(database, mine);
-  const directory = mkdtempSync(join(tmpdir(), 'tenantry-archives-'));
+  const directory = mkdtempSync(join(RUN, 'archives-'));
   const newFile = () => join(directory, `${randomUUID()}.archive`);
   const exports = app.app.get(archives.TenantExports);
   const kept = (rows: Rows): Rows => new Map([...rows].filter(([key]) => !NOT_IN_IT.test(key)));
