@@ -16,15 +16,17 @@ import { openapi } from './openapi.js';
 import { seed } from './seed.js';
 import { servers } from './servers.js';
 import { tenantCreate } from './tenant-create.js';
+import { tenantExport } from './tenant-export.js';
 import { tenantList } from './tenant-list.js';
 import { tenantMove } from './tenant-move.js';
 import { tenantResume } from './tenant-resume.js';
+import { tenantRestore } from './tenant-restore.js';
 import { userCreate } from './user-create.js';
 import { verify } from './verify.js';
 
 const GROUPS: Record<string, readonly Define[]> = {
   'Migrations:': [migrate, migrateDown, migrateStatus, migrateHistory, migrateStamp, migrateCreate, migrateCheck],
-  'Tenants:': [tenantCreate, tenantList, tenantMove, tenantResume, servers],
+  'Tenants:': [tenantCreate, tenantList, tenantMove, tenantResume, tenantExport, tenantRestore, servers],
   'Data:': [seed, dbReset, userCreate],
   'Looking at it:': [verify, doctor, config, accessExplain, openapi],
 };

@@ -34,3 +34,4 @@ export const { GroupUses, UserGroupsService } =
 export const { MenusService } = await load<typeof import('../../src/modules/menus/index.js')>('modules/menus/index');
 export const { Provisioning } =
   await load<typeof import('../../src/modules/tenants/provisioning.js')>('modules/tenants/provisioning');
+export const archives = await load<typeof import('../../src/modules/archives/index.js')>('modules/archives/index');

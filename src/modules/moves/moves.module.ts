@@ -25,5 +25,6 @@ import { MovesService } from './moves.service.js';
       useFactory: (pools: Pools, places: MovePlaces, config: Config) => new TenantMoves(pools, places, config),
     },
   ],
+  exports: [MovePlaces],
 })
 export class MovesModule {}

@@ -3,7 +3,7 @@ export { Provisioning } from './provisioning.js';
 export { locationName } from './location-names.js';
 export { type OwnLocation, OwnLocations } from './own-locations.js';
 export { ownPlace, type OwnPlace, Placing } from './placing.js';
-export { TenantPlace } from './tenant.dto.js';
+export { CreateTenant, TenantPlace } from './tenant.dto.js';
 export { TenantsService } from './tenants.service.js';
 export { TenantPlaces } from './tenant-places.js';
 export { TenantsModule } from './tenants.module.js';

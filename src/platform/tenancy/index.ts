@@ -1,3 +1,4 @@
+export * from './archiving/index.js';
 export * from './audit.js';
 export * from './audit-partitions.js';
 export * from './core-unit.js';

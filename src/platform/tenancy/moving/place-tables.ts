@@ -35,10 +35,11 @@ const TABLES = `select c.relname as name, not has_table_privilege(c.oid, 'delete
     from pg_constraint f where f.conrelid = c.oid and f.contype = 'f' and f.confrelid = c.oid and f.conparentid = 0`)} as "selfReferences"
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = $1 and c.relkind in ('r', 'p') and not c.relispartition
-    and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped)
+    and (n.nspname = 'core' and c.relname = 'organizations'
+      or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped))
   order by c.relname`;
 
-/** The tables of a schema that have rows of tenants, each after those that it refers to. */
+/** The tables of a schema that have rows of tenants (in core with tenants themselves), each after those that it refers to. */
 export async function readTables(client: pg.Client, schema: string): Promise<MovedTable[]> {
   const { rows } = await client.query<Row>(TABLES, [schema]);
   const left = new Map(rows.map((row) => [row.name, row]));

@@ -1,25 +1,18 @@
 import pg from 'pg';
-import { copyIn, copyOut, type CopiedRows } from '../../database/index.js';
+import { copyOut } from '../../database/index.js';
 import { columnList, type MovedTable, tableAt } from './place-tables.js';
+import { RowLoader, type Side } from './row-loader.js';
 
-const FEW_ROWS = 500;
 /** Keys in one statement. */
 const KEYS_AT_ONCE = 10_000;
-
-/** One tenant's rows at a place, as its session sees them: `app.organization_id` is set there, and policies hold. */
-export interface Side {
-  readonly client: pg.Client;
-  readonly schema: string;
-}
 
 /** Changed rows of a table: JSON objects of the columns of their keys. */
 export type ChangedKeys = ReadonlyMap<string, readonly string[]>;
 
-const stagingOf = ({ name }: MovedTable): string => `pg_temp.${pg.escapeIdentifier(name)}`;
-
 /** Carries rows from one place to the other, inside transactions that the caller begins and ends. */
 export class RowTransfer {
   private readonly own: string;
+  private readonly loader: RowLoader;
 
   constructor(
     private readonly source: Side,
@@ -28,16 +21,11 @@ export class RowTransfer {
     private readonly tables: readonly MovedTable[],
   ) {
     this.own = `organization_id = ${pg.escapeLiteral(organizationId)}`;
+    this.loader = new RowLoader(target);
   }
 
-  /** COPY does not write into tables with policies: rows wait in temporary ones, and are inserted through the policies. */
   async makeStaging(): Promise<void> {
-    for (const table of this.tables) {
-      const from = tableAt(this.target.schema, table);
-      await this.target.client.query(
-        `create temporary table ${stagingOf(table)} as select ${columnList(table.columns)} from ${from} with no data`,
-      );
-    }
+    for (const table of this.tables) await this.loader.makeStaging(table);
   }
 
   /** How many rows the tenant has at the source. */
@@ -57,7 +45,7 @@ export class RowTransfer {
     for (const table of this.tables) {
       const all = `select ${columnList(table.columns)} from ${tableAt(this.source.schema, table)} where ${this.own}`;
       await copyOut(this.source.client, `copy (${all}) to stdout`, async (rows) => {
-        await this.load(table, rows);
+        await this.loader.load(table, rows);
         await onRows(rows.count);
       });
     }
@@ -80,22 +68,9 @@ export class RowTransfer {
     for (const table of this.tables) {
       for (const keys of this.chosen(table, changed)) {
         const rows = this.found(this.source, table, columnList(table.columns), keys);
-        await copyOut(this.source.client, `copy (${rows}) to stdout`, (copied) => this.load(table, copied));
+        await copyOut(this.source.client, `copy (${rows}) to stdout`, (copied) => this.loader.load(table, copied));
       }
     }
-  }
-
-  private async load(table: MovedTable, rows: CopiedRows): Promise<void> {
-    const { client, schema } = this.target;
-    const [staging, columns] = [stagingOf(table), columnList(table.columns)];
-    await copyIn(client, `copy ${staging} (${columns}) from stdin`, rows);
-    // what nobody changes or deletes is there once and for all
-    const again = table.appendOnly ? ' on conflict do nothing' : '';
-    // a new file is dear for a few rows, which behind the fence they are
-    const empty = rows.count > FEW_ROWS ? `truncate ${staging}` : `delete from ${staging}`;
-    await client.query(
-      `insert into ${tableAt(schema, table)} (${columns}) select ${columns} from ${staging}${again}; ${empty}`,
-    );
   }
 
   /**

@@ -1,0 +1,3 @@
+export type { Column, MovedTable as TenantTable } from '../moving/place-tables.js';
+export { type ReadAs, TenantReader } from './tenant-reader.js';
+export { TenantWriter } from './tenant-writer.js';
