@@ -76,7 +76,8 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'DELETE /users/{user_id}/tenants/{tenant_id}': { who: 'platform' },
   'POST /tenants/{tenant_id}/move': {
     path: { tenant_id: { of: 'elsewhere', the: 'id' } },
-    body: { isolation: { is: 'schema' } },
+    // to where it is not yet
+    body: { isolation: { is: process.env['PLACEMENT'] === 'schema' ? 'database' : 'schema' } },
   },
   'GET /tenants/{tenant_id}/moves/{move_id}': MOVE,
   'POST /tenants/{tenant_id}/moves/{move_id}/abort': MOVE,
