@@ -77,7 +77,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'POST /tenants/{tenant_id}/move': {
     path: { tenant_id: { of: 'elsewhere', the: 'id' } },
     // to where it is not yet
-    body: { isolation: { is: process.env['PLACEMENT'] === 'schema' ? 'database' : 'schema' } },
+    body: { isolation: { is: process.env['PLACEMENT'] === 'schema' ? 'shared' : 'schema' } },
   },
   'GET /tenants/{tenant_id}/moves/{move_id}': MOVE,
   'POST /tenants/{tenant_id}/moves/{move_id}/abort': MOVE,
