@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer, Client } from '../support/client.js';
+import { MoveRunner } from '../support/dist.js';
 import { type Made, NOBODY, refused, STARTS_MS, tenantsWorld, type TenantsWorld } from './tenants-world.js';
 
 const MOVES_MS = 60_000;
@@ -121,4 +122,45 @@ describe('a tenant that is moved', () => {
     refused(answer, 403, 'not_entitled');
     expect(answer.body).toMatchObject({ required: 'own_schema', reason: 'not_in_plan' });
   });
+});
+
+describe('a place that a tenant has left', () => {
+  it(
+    'is dropped once its rows are kept no longer, and made anew when the tenant comes again',
+    async () => {
+      const world = await tenantsWorld({ MOVE_RETENTION: '30s' });
+      try {
+        const { id } = await world.tenant({ license_tier: 'enterprise' });
+        const runner = world.app.app.get(MoveRunner);
+        const moved = async (isolation: string): Promise<void> => {
+          const begun = await world.root.post(`/tenants/${id}/move`, { isolation });
+          expect(begun.status).toBe(202);
+          const path = `/tenants/${id}/moves/${(begun.body as MoveBody).id}`;
+          for (let status = ''; status !== 'done';) status = ((await world.root.get(path)).body as MoveBody).status;
+        };
+        const places = () =>
+          world.sql<{ schema: string; status: string; there: boolean }>(
+            `select l.schema_name as schema, l.status, to_regnamespace(l.schema_name) is not null as there
+             from core.moves m join core.locations l on l.id in (m.from_location_id, m.to_location_id)
+             where m.organization_id = $1 and l.isolation = 'schema' group by l.id`,
+            [id],
+          );
+        await moved('schema');
+        await moved('database');
+        await runner.sweep();
+        expect(await places()).toMatchObject([{ status: 'ready', there: true }]);
+        await world.sql(
+          `update core.moves set switched_at = switched_at - interval '1 minute' where organization_id = $1`,
+          [id],
+        );
+        await runner.sweep();
+        expect(await places()).toMatchObject([{ status: 'retired', there: false }]);
+        await moved('schema');
+        expect(await places()).toMatchObject([{ status: 'ready', there: true }]);
+      } finally {
+        await world.close();
+      }
+    },
+    STARTS_MS,
+  );
 });

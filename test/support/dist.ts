@@ -34,4 +34,6 @@ export const { GroupUses, UserGroupsService } =
 export const { MenusService } = await load<typeof import('../../src/modules/menus/index.js')>('modules/menus/index');
 export const { Provisioning } =
   await load<typeof import('../../src/modules/tenants/provisioning.js')>('modules/tenants/provisioning');
+export const { MoveRunner } =
+  await load<typeof import('../../src/modules/moves/move-runner.js')>('modules/moves/move-runner');
 export const archives = await load<typeof import('../../src/modules/archives/index.js')>('modules/archives/index');

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { newId, ZERO_ID } from '../../common/ids.js';
 import { Conflict } from '../../common/problem.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import { type MovePlace, type MoveRecord, MoveTargets } from '../../platform/tenancy/index.js';
+import { type MoveRecord, MoveTargets } from '../../platform/tenancy/index.js';
 import { OwnLocations, type OwnPlace } from '../tenants/index.js';
 
 interface Left {
@@ -12,6 +12,14 @@ interface Left {
   readonly database_name: string | null;
   readonly schema_name: string;
 }
+
+/** Of a tenant's own place that a move has named, and where no move has anything to do any more. */
+const LEFT = `l.isolation <> 'shared' and l.status <> 'retired'
+  and not exists (select from core.organizations o where o.location_id = l.id)
+  and exists (select from core.moves m where l.id in (m.from_location_id, m.to_location_id))
+  and not exists (select from core.moves m where m.finished_at is null and l.id in (m.from_location_id, m.to_location_id))
+  and not exists (select from core.moves m where m.cleaned_at is null
+    and case when m.status = 'done' then m.from_location_id else m.to_location_id end = l.id)`;
 
 /** The locations that tenants come to and leave. */
 @Injectable()
@@ -65,27 +73,31 @@ export class MovePlaces extends MoveTargets {
    * Drops a place of one tenant's own that nobody stands at, comes to or may go back to. Whoever wants to come there
    * meanwhile waits for the end of it, and makes it anew.
    */
-  async retire({ id }: MovePlace): Promise<boolean> {
+  async retire(id: string): Promise<void> {
     return this.platform.transaction(async (work) => {
       const query = work.query.bind(work);
       const [left] = await query<Left>({
         text: `select l.id, l.isolation, l.server, l.database_name, l.schema_name from core.locations l
-          where l.id = $1 and l.isolation <> 'shared' and l.status <> 'retired'
-            and not exists (select from core.organizations o where o.location_id = l.id)
-            and not exists (select from core.moves m where m.finished_at is null and l.id in (m.from_location_id, m.to_location_id))
-            and not exists (select from core.moves m where m.cleaned_at is null and m.status = 'done' and m.from_location_id = l.id)
-          for update`,
+          where l.id = $1 and ${LEFT} for update`,
         values: [id],
       });
-      if (left === undefined) return false;
+      if (left === undefined) return;
       const { isolation, server, database_name: databaseName, schema_name: schemaName } = left;
       await this.own.drop({ isolation, server, databaseName, schemaName });
       await query({
         text: `update core.locations set status = 'retired', migration = null, updated_at = now() where id = $1`,
         values: [id],
       });
-      return true;
     });
+  }
+
+  /** The ids of the places that can be retired, by what core knows now: one that could not be yet is found again. */
+  async left(): Promise<string[]> {
+    const rows = await this.platform.query<{ id: string }>({
+      text: `select l.id from core.locations l where ${LEFT}`,
+      values: [],
+    });
+    return rows.map(({ id }) => id);
   }
 
   private async shared(schema: string): Promise<string> {

@@ -36,8 +36,11 @@ export class MoveRequests {
     if (tenant === undefined) throw NotFound();
     const place = this.placing.asked(asked, tenant);
     if (place !== undefined) await this.assertEntitled(organizationId, place);
-    const location = await this.places.locationOf(place, organizationId, this.config.sharedSchema);
-    return this.noted(organizationId, (ask) => this.moves.request(organizationId, location, actorId(), ask));
+    // the place is held until the move names it: else it could be dropped as one that is left
+    return this.platform.transaction(async () => {
+      const location = await this.places.locationOf(place, organizationId, this.config.sharedSchema);
+      return this.noted(organizationId, (ask) => this.moves.request(organizationId, location, actorId(), ask));
+    });
   }
 
   /** The way back of a move. @throws NotFound; Conflict */

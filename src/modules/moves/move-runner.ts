@@ -69,19 +69,20 @@ export class MoveRunner implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  private async sweep(): Promise<void> {
+  /** Goes on with what others have left, removes rows that are kept no longer, and drops places that nobody stands at. */
+  async sweep(): Promise<void> {
     for (const id of await this.moves.unfinished()) this.start(id);
-    for (const id of await this.moves.due()) {
-      if (this.stopped) return;
-      await this.cleanUp(id).catch((error: unknown) => {
-        this.logger.warn({ err: error, message: `what move ${id} has left is still there` });
-      });
-    }
+    for (const id of await this.moves.due()) await this.tidy(`what move ${id} has left`, () => this.moves.cleanUp(id));
+    for (const id of await this.places.left()) await this.tidy(`the location ${id}`, () => this.places.retire(id));
   }
 
-  private async cleanUp(id: string): Promise<void> {
-    const move = await this.moves.cleanUp(id);
-    await this.places.retire(move.status === 'done' ? move.from : move.to);
+  private async tidy(what: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.stopped) return;
+    try {
+      await work();
+    } catch (error) {
+      this.logger.warn({ err: error, message: `${what} is still there` });
+    }
   }
 }
 

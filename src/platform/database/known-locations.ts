@@ -59,13 +59,15 @@ export class KnownLocations {
     }));
   }
 
-  async ensureShared(main: pg.ClientBase): Promise<void> {
-    if (!(await isThere(main))) return;
-    await main.query(
+  /** @returns whether it was missing */
+  async ensureShared(main: pg.ClientBase): Promise<boolean> {
+    if (!(await isThere(main))) return false;
+    const { rowCount } = await main.query(
       `insert into core.locations (id, isolation, server, schema_name, status) select $1, 'shared', 'main', $2::text, 'provisioning'
        where not exists (select from core.locations where isolation = 'shared' and server = 'main' and schema_name = $2::text)`,
       [newId(), this.sharedSchema],
     );
+    return rowCount === 1;
   }
 
   /** How far a place has come with these steps: from there the nodes know whether they may serve it. */

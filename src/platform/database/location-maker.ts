@@ -139,8 +139,8 @@ export class LocationMaker {
 }
 
 const TEMPLATE = 'tenantry_template_';
-/** Longer than an idle connection stays in a pool. */
-const DROP_PATIENCE_MS = 60_000;
+/** Longer than an idle connection stays in a pool, and shorter than a transaction of the caller's may stay idle. */
+const DROP_PATIENCE_MS = 45_000;
 /** SQLSTATE: connections are left, or may not be cut. */
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');

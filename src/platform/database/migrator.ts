@@ -97,8 +97,9 @@ export class Migrator {
       const wanted = wantedUp([core, ...before], target);
       const anew = { anew: options.rights === true };
       this.tell(await runMigrations(main, core, core.pending.filter(wanted), 'up', anew), steps);
-      await this.known.ensureShared(main);
-      const [, ...statuses] = await this.statuses(main, target);
+      const isNew = await this.known.ensureShared(main);
+      // a fleet is asked once: only what core has learnt meanwhile is another question
+      const statuses = isNew || steps.length > 0 ? (await this.statuses(main, target)).slice(1) : before;
       const failures = await this.fleet(statuses, wanted, options, steps);
       if (failures.length > 0) throw new MigrationsFailed(failures, steps);
       return steps;

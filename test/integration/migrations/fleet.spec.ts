@@ -21,11 +21,12 @@ describe('a fleet of locations', () => {
     const maker = new databaseModule.LocationMaker(database.urls);
     for (const schema of SCHEMAS) await maker.makeSchema(schema);
     await maker.makeDatabase({ server: 'main', database: own });
-    for (const [name, schema] of [...SCHEMAS.map((schema) => [null, schema]), [own, 'tenant']])
+    // in the order in which they are canaries: two of one millisecond would be in that of their ids
+    for (const [at, [name, schema]] of [...SCHEMAS.map((schema) => [null, schema]), [own, 'tenant']].entries())
       await database.sql(
-        `insert into core.locations (id, isolation, server, database_name, schema_name, status)
-         values (gen_random_uuid(), $1, 'main', $2, $3, 'ready')`,
-        [name === null ? 'schema' : 'database', name, schema],
+        `insert into core.locations (id, isolation, server, database_name, schema_name, status, created_at)
+         values (gen_random_uuid(), $1, 'main', $2, $3, 'ready', now() + $4 * interval '1 second')`,
+        [name === null ? 'schema' : 'database', name, schema, at],
       );
   }, 60_000);
   afterAll(async () => {
