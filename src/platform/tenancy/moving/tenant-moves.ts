@@ -101,12 +101,13 @@ export class TenantMoves {
   }
 
   /**
-   * Asks for the way back of a move that is done: the same way, with the two places exchanged. @returns the new move's id
+   * Asks for the way back of a move that is done, in the transaction of `ask` where that is one: the same way, with the two
+   * places exchanged. @returns the new move's id
    * @throws Conflict when the tenant is no longer there, or its rows at the old place are gone or kept no longer
    */
   async rollBack(id: string, actorId: string | null = null, ask: AskCore = this.ask()): Promise<string> {
-    const move = await this.get(id);
-    const { locationId } = await readWhereabouts(this.ask(), move.organizationId);
+    const move = await readMove(ask, id, this.pools.main.database);
+    const { locationId } = await readWhereabouts(ask, move.organizationId);
     if (move.status !== 'done' || locationId !== move.to.id)
       throw Conflict({ detail: 'The tenant is no longer at the target of this move.' });
     if (move.cleanedAt !== null || this.isDue(move))
