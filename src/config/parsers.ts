@@ -85,7 +85,27 @@ export function url(protocols: readonly string[], example: string, needsPath = f
   };
 }
 
-export const postgresUrl = url(['postgres:', 'postgresql:'], 'postgres://login:password@host:5432/tenantry', true);
+const postgresUrl = url(['postgres:', 'postgresql:'], 'postgres://login:password@host:5432/tenantry', true);
+
+const pooler = (address: string): string | null => new URL(address).searchParams.get('pgbouncer');
+/** One that may lead through a pooler in transaction mode, and then says so. */
+export const pooledUrl: Parser<string> = refined(postgresUrl, (address) =>
+  ['true', 'false', null].includes(pooler(address))
+    ? undefined
+    : {
+        wrong: 'has a parameter pgbouncer that is neither true nor false',
+        remedy: 'Write ?pgbouncer=true, or leave it out.',
+      },
+);
+/** One that leads to the server itself: its connections listen, or keep locks from one transaction to the next. */
+export const directUrl: Parser<string> = refined(postgresUrl, (address) =>
+  [null, 'false'].includes(pooler(address))
+    ? undefined
+    : {
+        wrong: 'leads through a pooler (pgbouncer=true), which DATABASE_APP_URL alone may',
+        remedy: 'Give the address of the server itself.',
+      },
+);
 
 /** Where one `name=url` of a list ends and the next begins: a comma inside a password does not look like that. */
 export const serverSeparator = /,\s*(?=[A-Za-z][\w-]*=)/;
@@ -103,7 +123,7 @@ export const servers: Parser<ReadonlyMap<string, string>> = (input) => {
     if (name === 'main')
       return refuse('names a server main', 'That name is the main database’s own server: take another.');
     if (found.has(name)) return refuse(`names ${name} twice`, 'Give each server one name.');
-    const parsed = postgresUrl(address);
+    const parsed = directUrl(address);
     if ('refusal' in parsed)
       return refuse(`has a server ${name} whose address ${parsed.refusal.wrong}`, parsed.refusal.remedy);
     found.set(name, parsed.value);

@@ -1,10 +1,11 @@
 import {
+  directUrl,
   duration,
   flag,
   matching,
   oneOf,
   origins,
-  postgresUrl,
+  pooledUrl,
   proxies,
   servers,
   tenantSchema,
@@ -77,20 +78,25 @@ const general = {
 const database = {
   databaseUrl: optional(
     'DATABASE_URL',
-    postgresUrl,
+    directUrl,
     'The owner’s login, for migrations alone; with no DATABASE_… set, a PostgreSQL is embedded.',
     {
       secret: 'password',
       example: 'postgres://tenantry_owner:password@localhost:5432/tenantry',
     },
   ),
-  databaseAppUrl: optional('DATABASE_APP_URL', postgresUrl, 'The application’s login, which every policy binds.', {
-    secret: 'password',
-    example: 'postgres://tenantry_app:password@localhost:5432/tenantry',
-  }),
+  databaseAppUrl: optional(
+    'DATABASE_APP_URL',
+    pooledUrl,
+    'The application’s login, which every policy binds; with ?pgbouncer=true behind a pooler in transaction mode.',
+    {
+      secret: 'password',
+      example: 'postgres://tenantry_app:password@localhost:5432/tenantry',
+    },
+  ),
   databasePlatformUrl: optional(
     'DATABASE_PLATFORM_URL',
-    postgresUrl,
+    directUrl,
     'The login for what crosses tenants: sign-in, tenant administration.',
     {
       secret: 'password',
@@ -99,7 +105,7 @@ const database = {
   ),
   databaseMoverUrl: optional(
     'DATABASE_MOVER_URL',
-    postgresUrl,
+    directUrl,
     'The login for moves and restores of tenants; unset: this node moves none.',
     {
       secret: 'password',

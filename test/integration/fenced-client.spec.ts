@@ -8,7 +8,11 @@ import { type Tenant, tenantOf } from '../support/tenants.js';
 const { FencedClient, Pools, PREPARE_CORE, PREPARE_TENANT } = databaseModule;
 
 /** Holds what FencedClient takes from pg's inside: an upgrade of pg that changes it fails here. */
-describe('a statement behind its fence', () => {
+describe.each([
+  ['prepared', '', {}],
+  // as behind a pooler in transaction mode
+  ['where nothing is prepared', '?pgbouncer=true', { perTransaction: { timezone: 'UTC', lock_timeout: '3s' } }],
+])('a statement behind its fence, %s', (_, parameters, over) => {
   let database: TestDatabase;
   let client: Client;
   let testcorp: Tenant;
@@ -34,9 +38,9 @@ describe('a statement behind its fence', () => {
   beforeAll(async () => {
     database = await freshDatabase();
     [testcorp, globex] = await Promise.all([tenantOf(database, 'testcorp'), tenantOf(database, 'globex')]);
-    client = new FencedClient({ connectionString: database.urls.app, options: '-c search_path=pg_catalog' });
+    client = new FencedClient({ connectionString: database.urls.app, options: '-c search_path=pg_catalog', ...over });
     await client.connect();
-    await client.query(`${PREPARE_TENANT}; ${PREPARE_CORE}`);
+    if (parameters === '') await client.query(`${PREPARE_TENANT}; ${PREPARE_CORE}`);
   });
   afterAll(async () => {
     await client.end();
@@ -118,7 +122,10 @@ describe('a statement behind its fence', () => {
   });
 
   it('is prepared anew when a migration has changed the type of what it selects', async () => {
-    const pools = new Pools(database.urls, { max: 3, tenantMax: 1, lifetimeMs: 60_000 });
+    const pools = new Pools(
+      { ...database.urls, app: database.urls.app + parameters },
+      { max: 3, tenantMax: 1, lifetimeMs: 60_000 },
+    );
     const { id, placement, adminId } = testcorp;
     const enter: Preamble = { statement: 'tenancy_enter', values: [id, placement.epoch, placement.schema, adminId] };
     const select = () =>
@@ -137,7 +144,10 @@ describe('a statement behind its fence', () => {
   it('is tried again when PostgreSQL ended it for the sake of another transaction', async () => {
     // before it gives up on a lock, and after the other transaction has closed the circle
     await database.sql(`alter database ${database.name} set deadlock_timeout = '2s'`);
-    const pools = new Pools(database.urls, { max: 1, tenantMax: 1, lifetimeMs: 60_000 });
+    const pools = new Pools(
+      { ...database.urls, app: database.urls.app + parameters },
+      { max: 1, tenantMax: 1, lifetimeMs: 60_000 },
+    );
     const { id, placement, adminId } = testcorp;
     const enter: Preamble = { statement: 'tenancy_enter', values: [id, placement.epoch, placement.schema, adminId] };
     const leads = await database.sql<{ id: string }>(
@@ -170,7 +180,7 @@ describe('a statement behind its fence', () => {
 
   it('knows whether it can take another statement', async () => {
     const connected = async () => {
-      const other = new FencedClient(database.urls.app);
+      const other = new FencedClient({ connectionString: database.urls.app });
       other.on('error', () => undefined);
       await other.connect();
       expect(other.isUsable).toBe(true);

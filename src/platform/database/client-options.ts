@@ -13,16 +13,37 @@ for (const [oid, parse] of Object.entries(createPostgreSqlTypeParsers((text) => 
  * Pages are taken to be in memory or on an SSD: otherwise a plan that is made for tenants of average size reads and sorts
  * all rows of a large one, where an index has them in order.
  */
-const SESSION =
-  '-c timezone=UTC -c search_path=pg_catalog -c statement_timeout=30s -c lock_timeout=3s -c idle_in_transaction_session_timeout=60s -c random_page_cost=1.1';
+const SESSION = {
+  timezone: 'UTC',
+  search_path: 'pg_catalog',
+  statement_timeout: '30s',
+  lock_timeout: '3s',
+  idle_in_transaction_session_timeout: '60s',
+  random_page_cost: '1.1',
+};
+
+export interface FencedClientOptions extends pg.ClientConfig {
+  /** What has no session to be kept in, and so is set by each transaction. */
+  readonly perTransaction?: Readonly<Record<string, string>>;
+}
+
+/** Whether a pooler in transaction mode stands in between (by Prisma's parameter for it): each transaction may meet another session. */
+export const isPooled = (connectionString: string): boolean =>
+  new URL(connectionString).searchParams.get('pgbouncer') === 'true';
 
 /** What every connection of requests and jobs is opened with. */
-export const clientOptions = (connectionString: string) => ({
+export const clientOptions = (connectionString: string): FencedClientOptions => ({
   connectionString,
   application_name: 'tenantry',
   keepAlive: true,
-  options: SESSION,
   types,
+  ...(isPooled(connectionString)
+    ? { perTransaction: SESSION }
+    : {
+        options: Object.entries(SESSION)
+          .map(([name, value]) => `-c ${name}=${value}`)
+          .join(' '),
+      }),
 });
 
 /** Milliseconds within which who asks for a connection has one, or is told that there is none. */

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import pg from 'pg';
+import type { FencedClientOptions } from './client-options.js';
 import { type MakeRow, type Parsers, type RowDescription, rowMaker } from './row-maker.js';
 
 const require = createRequire(import.meta.url);
@@ -23,9 +24,21 @@ export interface Preamble {
  * stays right. The search path is set by a second call: a function that has a `SET` clause reverts what it sets.
  */
 const enter = (name: string) =>
-  `prepare tenancy_${name} (uuid, int, text, uuid) as select tenancy.${name}($1, $2, $4), pg_catalog.set_config('search_path', $3, true)`;
-export const PREPARE_TENANT = `${enter('enter')}; ${enter('enter_read')}`;
-export const PREPARE_CORE = `prepare core_enter (uuid, uuid, text) as select core.enter($1, $2, $3)`;
+  `tenancy.${name}($1::uuid, $2::int, $4::uuid), pg_catalog.set_config('search_path', $3::text, true)`;
+const ENTER: Readonly<Record<Preamble['statement'], string>> = {
+  tenancy_enter: enter('enter'),
+  tenancy_enter_read: enter('enter_read'),
+  core_enter: 'core.enter($1::uuid, $2::uuid, $3::text)',
+};
+const prepare = (name: Preamble['statement']) => `prepare ${name} as select ${ENTER[name]}`;
+export const PREPARE_TENANT = `${prepare('tenancy_enter')}; ${prepare('tenancy_enter_read')}`;
+export const PREPARE_CORE = prepare('core_enter');
+
+/** Settings of one transaction, as columns of a `select`. */
+const settingsOf = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `pg_catalog.set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`)
+    .join(', ');
 
 /** The parts of pg 8.23's Connection and Query that are not in its types; `test/integration/fenced-client` holds them. */
 interface Wire {
@@ -37,6 +50,7 @@ interface Wire {
     values: readonly unknown[];
     valueMapper: (value: unknown) => unknown;
   }): void;
+  parse(config: { text: string; name: string }): void;
   execute(config: { portal: string; rows: number }): void;
   sync(): void;
 }
@@ -74,12 +88,14 @@ class FencedQuery extends Query {
   private makers: Map<string, MakeRow> | undefined;
   private makeRow: MakeRow | undefined;
 
+  /** @param settings sent with it, where nothing can be prepared */
   constructor(
     private readonly preamble: Preamble,
-    config: Statement,
+    statement: Statement,
+    private readonly settings: string | undefined,
     callback: Answered,
   ) {
-    super(config, undefined, callback);
+    super(settings === undefined ? statement : { ...statement, name: undefined }, undefined, callback);
   }
 
   submit(connection: Wire): Error | null {
@@ -91,8 +107,7 @@ class FencedQuery extends Query {
     // six small messages as one buffer: a writev of six costs more than the copy
     connection.stream = { writable: true, write: (part: Buffer) => parts.push(part) };
     try {
-      connection.bind({ ...this.preamble, valueMapper: prepareValue });
-      connection.execute({ portal: '', rows: 0 });
+      this.enter(connection);
       this.makers = makersOf(connection);
       this.makeRow = this.name === undefined ? undefined : this.makers.get(this.name);
       if (this.makeRow === undefined) this.prepare(connection);
@@ -125,6 +140,15 @@ class FencedQuery extends Query {
     if (this.name && !connection.parsedStatements[this.name])
       Reflect.deleteProperty(connection.submittedNamedStatements, this.name);
     super.handleError(error, connection);
+  }
+
+  private enter(connection: Wire): void {
+    const { statement, values } = this.preamble;
+    if (this.settings !== undefined)
+      connection.parse({ text: `select ${this.settings}, ${ENTER[statement]}`, name: '' });
+    const prepared = this.settings === undefined ? statement : '';
+    connection.bind({ statement: prepared, values, valueMapper: prepareValue });
+    connection.execute({ portal: '', rows: 0 });
   }
 
   /** What `prepare` does, of a statement that the connection has parsed and described before. */
@@ -170,6 +194,14 @@ const ROLLS_BACK = /^rollback$/i;
 /** A pg client that holds BEGIN back and sends it in one message with the transaction's first statement. */
 export class FencedClient extends pg.Client {
   private held: string | undefined;
+  /** Set by each transaction, where there is no session to keep them. */
+  private readonly settings: string | undefined;
+
+  constructor(options: FencedClientOptions = {}) {
+    super(options);
+    const { perTransaction } = options;
+    this.settings = perTransaction === undefined ? undefined : settingsOf(perTransaction);
+  }
 
   /** pg's own `query`, past the one below. */
   private readonly plain = (...args: unknown[]): Promise<unknown> =>
@@ -178,7 +210,7 @@ export class FencedClient extends pg.Client {
   /** One statement behind its preamble. Errors are PostgreSQL's, with their SQLSTATE in `code`; none is thrown. */
   fenced(preamble: Preamble, statement: Statement, callback: Answered): void {
     try {
-      void this.plain(new FencedQuery(preamble, statement, callback));
+      void this.plain(new FencedQuery(preamble, statement, this.settings, callback));
     } catch (error) {
       callback(error as Error, undefined);
     }
@@ -205,7 +237,7 @@ export class FencedClient extends pg.Client {
       return undefined;
     }
     if (OPENS.test(text)) {
-      this.held = text;
+      this.held = this.settings === undefined ? text : `${text}; select ${this.settings}`;
       return Promise.resolve(NOTHING);
     }
     if (begin === undefined) return ROLLS_BACK.test(text) ? this.rollBack(text) : undefined;

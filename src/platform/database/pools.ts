@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { isOutdated, leavesClean } from './after-error.js';
-import { CONNECT_TIMEOUT_MS, clientOptions, IDLE_TIMEOUT_MS } from './client-options.js';
+import { CONNECT_TIMEOUT_MS, clientOptions, IDLE_TIMEOUT_MS, isPooled } from './client-options.js';
 import type { ConnectionSource } from './connection-source.js';
 import { FencedClient, PREPARE_CORE, PREPARE_TENANT, type Preamble, type Statement } from './fenced-client.js';
 import { isLostRace, TRIES } from './lost-race.js';
@@ -46,10 +46,13 @@ export class Pools {
   get(login: ServingLogin, at: DatabaseAt = this.main): ConnectionSource {
     if (this.servers.isMain(at)) return this.mainPool(login);
     const { server, database } = at;
-    return this.tenants.source(`${login}@${server}/${database}`, () => ({
-      ...{ login, server, database, options: clientOptions(this.servers.url(login, at)) },
-      ...(login === 'app' ? { prepare: PREPARE_TENANT } : {}),
-    }));
+    return this.tenants.source(`${login}@${server}/${database}`, () => {
+      const url = this.servers.url(login, at);
+      return {
+        ...{ login, server, database, options: clientOptions(url) },
+        ...(login === 'app' && !isPooled(url) ? { prepare: PREPARE_TENANT } : {}),
+      };
+    });
   }
 
   /**
@@ -105,15 +108,16 @@ export class Pools {
   }
 
   private openMain(login: ServingLogin): pg.Pool {
+    const url = this.servers.url(login);
     const pool = new pg.Pool({
-      ...clientOptions(this.servers.url(login)),
+      ...clientOptions(url),
       max: this.options.max,
       maxLifetimeSeconds: Math.round(this.options.lifetimeMs / 1000),
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       Client: FencedClient,
       // awaited by the pool, whatever its types say
-      ...(login === 'app'
+      ...(login === 'app' && !isPooled(url)
         ? {
             onConnect: ((client: pg.ClientBase) =>
               client.query(`${PREPARE_TENANT}; ${PREPARE_CORE}`)) as unknown as () => void,

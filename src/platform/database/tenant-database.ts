@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { leavesClean } from './after-error.js';
+import type { FencedClientOptions } from './client-options.js';
 import type { Connected, ConnectionSource } from './connection-source.js';
 import type { FencedClient } from './fenced-client.js';
 import type { ServerGate } from './server-gate.js';
@@ -9,7 +10,7 @@ export interface TenantLogin {
   readonly login: 'app' | 'platform';
   readonly server: string;
   readonly database: string;
-  readonly options: pg.ClientConfig;
+  readonly options: FencedClientOptions;
   /** SQL that runs once on each connection. */
   readonly prepare?: string;
 }
