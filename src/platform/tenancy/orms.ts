@@ -151,8 +151,12 @@ function fork(
   organizationId: string | typeof EVERY_ORGANIZATION,
   variables?: Record<string, string | number>,
 ): EntityManager {
-  // useContext: with true, the EntityManager of one tenant used inside another's transaction answered with its rows
-  const forked = em.fork({ useContext: false, ...(variables === undefined ? {} : { session: { variables } }) });
+  // useContext: with true, the EntityManager of one tenant used inside another's transaction answered with its rows.
+  // disableContextResolution: without it, one that is forked there took the other's database
+  const forked = em.fork({
+    ...{ useContext: false, disableContextResolution: true },
+    ...(variables === undefined ? {} : { session: { variables } }),
+  });
   forked.setFilterParams('tenant', { organizationId });
   return forked;
 }
