@@ -73,10 +73,11 @@ describe('the command line migrates', () => {
 
   it('migrate:down: takes back the latest, the locations first, and migrate puts them there again', async () => {
     const before = await ledger();
-    // as far back as the latest that a location has
+    // as far back as the latest of both planes
     const names = [...new Set(before.map(({ name }) => name))].sort().reverse();
-    const steps =
-      1 + names.findIndex((each) => before.some((row) => row.schema_name === 'shared' && row.name === each));
+    const latestOf = (schema: string) =>
+      names.findIndex((each) => before.some((row) => row.schema_name === schema && row.name === each));
+    const steps = 1 + Math.max(latestOf('shared'), latestOf('core'));
     const { code, document } = await run('migrate:down', '--steps', String(steps), '--json');
     expect(code).toBe(0);
     const { taken_back } = document() as { taken_back: { schema: string; name: string }[] };
