@@ -3,6 +3,7 @@ import pg from 'pg';
 import { type TestApp, startApp } from '../../support/app.js';
 import type { TestDatabase } from '../../support/database.js';
 import { database as databaseModule, tenancy } from '../../support/dist.js';
+import { newPlace } from '../../support/places.js';
 import { planeOf } from '../../support/plane.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
 
@@ -63,15 +64,6 @@ export async function makeWorld(leads: number, environment: Record<string, strin
   const pools = new databaseModule.Pools(app.database.urls, { max: 2, tenantMax: 2, lifetimeMs: DAY_MS });
   const targets = { prepare: () => Promise.resolve() };
   const moves = new tenancy.TenantMoves(pools, targets, { moveRetentionMs: DAY_MS });
-  const locate = async (isolation: string, name: string | null, schema: string): Promise<string> => {
-    const id = randomUUID();
-    await sql(
-      `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
-       select $1, $2, 'main', $3, $4, 'ready', migration from core.locations where isolation = 'shared' limit 1`,
-      [id, isolation, name, schema],
-    );
-    return id;
-  };
   const placeAt = (id: string, superuserUrl: string, schema: string): Place => {
     const pool = new pg.Pool({ connectionString: superuserUrl, max: 2 });
     pool.on('error', () => undefined);
@@ -98,16 +90,12 @@ export async function makeWorld(leads: number, environment: Record<string, strin
     shared: { id: first?.id ?? '', schema: 'shared', database: app.database },
     plane: planeOf(app.app),
     newSchema: async () => {
-      const schema = `tenant_${randomUUID().slice(0, 8)}`;
-      await new databaseModule.LocationMaker(app.database.urls).makeSchema(schema);
-      return { id: await locate('schema', null, schema), schema, database: app.database };
+      const { id, schema } = await newPlace(app.database, 'schema');
+      return { id, schema, database: app.database };
     },
     newDatabase: async () => {
-      const { urls } = app.database;
-      const name = `tenant_${randomUUID().slice(0, 8)}`;
-      await new databaseModule.LocationMaker(urls).makeDatabase({ server: 'main', database: name });
-      const id = await locate('database', name, databaseModule.TENANT_SCHEMA);
-      return placeAt(id, new URL(`/${name}`, urls.superuser).href, databaseModule.TENANT_SCHEMA);
+      const { id, schema, database } = await newPlace(app.database, 'database');
+      return placeAt(id, new URL(`/${String(database)}`, app.database.urls.superuser).href, schema);
     },
     placeAt,
     move: async (to) => moves.run(await moves.request(mine.id, to.id)),

@@ -2,24 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Lead } from '../../support/dist.js';
-import { makeWorld, type World } from './world.js';
+import { ISOLATIONS } from '../../support/places.js';
+import { makeWorlds, STARTS_MS, type World, type Worlds } from './world.js';
 
-describe('wall 6: fence and epoch', () => {
+let worlds: Worlds;
+beforeAll(async () => {
+  worlds = await makeWorlds();
+}, STARTS_MS);
+afterAll(() => worlds.close());
+
+describe.each(ISOLATIONS)('wall 6, in %s: fence and epoch', (isolation) => {
   let world: World;
-  beforeAll(async () => {
-    world = await makeWorld();
+  beforeAll(() => {
+    world = worlds[isolation];
   });
-  afterAll(() => world.app.close());
 
   const raiseEpoch = async () => {
-    await world.app.database.sql('update tenancy.fence set epoch = epoch + 1 where organization_id = $1', [
-      world.mine.id,
-    ]);
+    await world.at.sql('update tenancy.fence set epoch = epoch + 1 where organization_id = $1', [world.mine.id]);
     await world.app.database.sql('update core.organizations set epoch = epoch + 1 where id = $1', [world.mine.id]);
   };
   /** Takes the tenant as a mover does, for so long; the answer ends with it. */
   const holdFence = async (ms: number): Promise<{ over: Promise<void> }> => {
-    const mover = new pg.Client(world.app.database.urls.superuser);
+    const mover = new pg.Client(world.url('superuser'));
     await mover.connect();
     await mover.query('begin');
     await mover.query(`select pg_advisory_xact_lock(hashtextextended('tenant:' || $1, 0))`, [world.mine.id]);
@@ -45,6 +49,40 @@ describe('wall 6: fence and epoch', () => {
     });
   });
 
+  it('refuses a stale epoch, and gives no setting without passing it', async () => {
+    const app = new pg.Client(world.url('app'));
+    await app.connect();
+    const [fence] = await world.at.sql<{ epoch: number }>(
+      'select epoch from tenancy.fence where organization_id = $1',
+      [world.mine.id],
+    );
+    const epoch = fence?.epoch ?? 0;
+    for (const enter of ['enter', 'enter_read'])
+      for (const wrong of [epoch - 1, epoch + 1, null])
+        await expect(app.query(`select tenancy.${enter}($1, $2, null)`, [world.mine.id, wrong])).rejects.toMatchObject({
+          code: 'TM001',
+        });
+    const { rows } = await app.query<{ organization: string | null }>(
+      `select nullif(current_setting('app.organization_id', true), '') as organization`,
+    );
+    expect(rows).toEqual([{ organization: null }]);
+    await app.end();
+  });
+
+  it('lets nobody in whose tenant does not stand there, though rows of his are', async () => {
+    const { theirs, mine, plane } = world;
+    // a database has a fence for those alone who stand in it; else the epoch tells
+    const epoch = isolation === 'database' ? theirs.placement.epoch : theirs.placement.epoch + 1;
+    const lost = { ...mine.placement, organizationId: theirs.id, epoch };
+    await plane.tenancy.runAt(lost, () =>
+      plane.tenancy.write({ text: `update crm_leads set source = 'found'`, values: [] }),
+    );
+    const found = (sql: typeof world.at.sql) =>
+      sql('select from crm_leads where organization_id = $1 and source = $2', [theirs.id, 'found']);
+    expect((await found(world.app.database.at(theirs.id).sql)).length).toBeGreaterThan(0);
+    if (isolation !== 'shared') expect(await found(world.at.sql)).toEqual([]);
+  });
+
   it('lets a writer wait for a fence that opens soon', async () => {
     const { over } = await holdFence(150);
     const touch = { text: `update crm_leads set source = 'waited' where id = $1 returning id`, values: [world.myLead] };
@@ -53,7 +91,7 @@ describe('wall 6: fence and epoch', () => {
   });
 
   it('answers a writer 503 tenant_moving after a bounded wait, and readers at once', async () => {
-    const admin = await world.app.signIn('admin@testcorp.com');
+    const admin = await world.app.signIn(world.adminEmail);
     const { over } = await holdFence(1_000);
     expect((await admin.get('/crm/leads')).status).toBe(200);
     const refused = await admin.post('/crm/leads', { name: 'Held up' });
@@ -62,23 +100,18 @@ describe('wall 6: fence and epoch', () => {
     await over;
   });
 
-  it('lets nobody write into what a move left behind', async () => {
-    await world.app.database.sql(`update tenancy.fence set state = 'moved' where organization_id = $1`, [
-      world.mine.id,
-    ]);
-    const before = await world.app.database.sql(
-      'select * from shared.crm_leads where organization_id = $1 order by id',
-      [world.mine.id],
-    );
+  it.each([
+    ['what a move left behind', 'moved'],
+    ['where a move has not arrived', 'incoming'],
+  ])('lets nobody write into %s', async (_, state) => {
+    await world.at.sql(`update tenancy.fence set state = $2 where organization_id = $1`, [world.mine.id, state]);
+    const mine = 'select * from crm_leads where organization_id = $1 order by id';
+    const before = await world.at.sql(mine, [world.mine.id]);
     const touch = { text: `update crm_leads set source = 'late'`, values: [] };
     await expect(world.asMine(() => world.plane.tenancy.write(touch))).rejects.toMatchObject({ code: 'TM001' });
     await expect(
       world.asMine(() => world.plane.tenancy.read({ text: 'select from crm_leads', values: [] })),
     ).rejects.toMatchObject({ code: 'TM001' });
-    const after = await world.app.database.sql(
-      'select * from shared.crm_leads where organization_id = $1 order by id',
-      [world.mine.id],
-    );
-    expect(after).toEqual(before);
+    expect(await world.at.sql(mine, [world.mine.id])).toEqual(before);
   });
 });

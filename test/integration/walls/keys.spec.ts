@@ -1,16 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { makeWorld, type World } from './world.js';
+import { ISOLATIONS } from '../../support/places.js';
+import { makeWorlds, STARTS_MS, type World, type Worlds } from './world.js';
 
 const NEW_ID = 'gen_random_uuid()';
 const ZERO = '00000000-0000-0000-0000-000000000000';
 
-describe('wall 3: keys, which policies do not stand in for', () => {
+let worlds: Worlds;
+beforeAll(async () => {
+  worlds = await makeWorlds();
+}, STARTS_MS);
+afterAll(() => worlds.close());
+
+describe('wall 3, in core: keys, which policies do not stand in for', () => {
   let world: World;
   let theirUser: string;
   let theirRole: string;
   let viewer: string;
   beforeAll(async () => {
-    world = await makeWorld();
+    world = worlds.shared;
     const { sql } = world.app.database;
     theirUser = world.theirs.adminId;
     [theirRole] = (
@@ -27,7 +34,6 @@ describe('wall 3: keys, which policies do not stand in for', () => {
       await sql(`alter table core.${table} no force row level security, disable row level security`);
     }
   });
-  afterAll(() => world.app.close());
 
   const give = (user: string, scope: string, role: string) =>
     world.asMine(() =>
@@ -92,5 +98,55 @@ describe('wall 3: keys, which policies do not stand in for', () => {
     await expect(world.asMine(() => world.plane.core.query(cycle))).rejects.toMatchObject({
       constraint: 'user_tenant_associations_no_cycle_check',
     });
+  });
+});
+
+describe.each(ISOLATIONS)('wall 3, in %s: keys, which policies do not stand in for', (isolation) => {
+  let world: World;
+  beforeAll(async () => {
+    world = worlds[isolation];
+    for (const table of ['boards', 'board_categories', 'board_groups', 'posts', 'comments'])
+      await world.at.sql(`alter table ${table} no force row level security, disable row level security`);
+  });
+
+  const write = (text: string, ...values: unknown[]) =>
+    world.asMine(() => world.plane.tenancy.write({ text, values: [world.mine.id, ...values] }));
+  const POST = `insert into posts (organization_id, id, board_id, category_id, title, content) values ($1, ${NEW_ID}, $2, $3, 'Mine', 'Mine')`;
+  const one = async (table: string, of: string): Promise<string> => {
+    const [row] = await world.at.sql<{ id: string }>(`select id from ${table} where organization_id = $1 limit 1`, [
+      of,
+    ]);
+    return row?.id ?? '';
+  };
+
+  it('refuse a row of mine that stands on one of the other tenant', async () => {
+    const violated = { code: '23503' };
+    await expect(write(POST, world.theirBoard, null)).rejects.toMatchObject(violated);
+    const category = `insert into board_categories (organization_id, id, board_id, category_code, category_name) values ($1, ${NEW_ID}, $2, 'mine', 'Mine')`;
+    await expect(write(category, world.theirBoard)).rejects.toMatchObject(violated);
+    const group = `insert into board_groups (organization_id, id, board_id, group_id, access) values ($1, ${NEW_ID}, $2, ${NEW_ID}, 'read')`;
+    await expect(write(group, world.theirBoard)).rejects.toMatchObject(violated);
+    const comment = `insert into comments (organization_id, id, post_id, content) values ($1, ${NEW_ID}, $2, 'Mine')`;
+    await expect(write(comment, world.theirPost)).rejects.toMatchObject(violated);
+    const mine = await one('posts', world.mine.id);
+    const move = 'update posts set board_id = $2 where organization_id = $1 and id = $3';
+    await expect(write(move, world.theirBoard, mine)).rejects.toMatchObject(violated);
+    // of one's own they stand
+    await write(POST, await one('boards', world.mine.id), null);
+    await write(comment, mine);
+  });
+
+  it('let two tenants use the same id and the same code, and one tenant each once', async () => {
+    const board = `insert into boards (organization_id, id, board_code, board_name) values ($1, $2, $3, 'Mine')`;
+    const [theirs] = await world.at.sql<{ code: string }>(
+      `update boards set board_code = 'theirs' where organization_id = $1 and id = $2 returning board_code as code`,
+      [world.theirs.id, world.theirBoard],
+    );
+    expect(theirs?.code).toBe('theirs');
+    await write(board, world.theirBoard, 'theirs');
+    const taken = { code: '23505' };
+    await expect(write(board, world.theirBoard, 'other')).rejects.toMatchObject(taken);
+    await expect(write(board, world.theirPost, 'THEIRS')).rejects.toMatchObject(taken);
+    expect(await one('boards', world.theirs.id)).not.toBe('');
   });
 });

@@ -1,18 +1,24 @@
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals';
 import { Lead } from '../../support/dist.js';
-import { makeWorld, type World } from './world.js';
+import { ISOLATIONS } from '../../support/places.js';
+import { makeWorlds, STARTS_MS, type World, type Worlds } from './world.js';
 
 interface OrganizationRow {
   organization_id: string;
 }
 
-describe('wall 4 without wall 2: policies hold where the filter is not asked', () => {
+let worlds: Worlds;
+beforeAll(async () => {
+  worlds = await makeWorlds();
+}, STARTS_MS);
+afterAll(() => worlds.close());
+
+describe.each(ISOLATIONS)('wall 4 without wall 2, in %s: policies hold where the filter is not asked', (isolation) => {
   let world: World;
   let before: unknown[];
-  beforeAll(async () => {
-    world = await makeWorld();
+  beforeAll(() => {
+    world = worlds[isolation];
   });
-  afterAll(() => world.app.close());
   beforeEach(async () => {
     before = await world.theirRows();
     expect(before.length).toBeGreaterThan(0);

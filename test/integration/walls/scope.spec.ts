@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Lead, tenancy } from '../../support/dist.js';
-import { makeWorld, type World } from './world.js';
+import { ISOLATIONS } from '../../support/places.js';
+import { makeWorlds, STARTS_MS, type World, type Worlds } from './world.js';
 
-describe('wall 1: the scope', () => {
+let worlds: Worlds;
+beforeAll(async () => {
+  worlds = await makeWorlds();
+}, STARTS_MS);
+afterAll(() => worlds.close());
+
+describe.each(ISOLATIONS)('wall 1, in %s: the scope', (isolation) => {
   let world: World;
-  beforeAll(async () => {
-    world = await makeWorld();
+  beforeAll(() => {
+    world = worlds[isolation];
   });
-  afterAll(() => world.app.close());
 
   it('gives no EntityManager outside of a scope', () => {
     expect(() => world.em.find(Lead, {})).toThrow('no tenancy scope is open');
