@@ -18,6 +18,6 @@ export interface Written {
   /** From the first try of a write until it was acknowledged, tries that were told to come back included. */
   readonly longestWriteMs: number;
   readonly turnedAway: number;
-  /** The 95th percentile of the neighbour's answers. */
-  readonly neighbourP95: number;
+  /** Of each of the neighbour's answers. */
+  readonly neighbourMs: readonly number[];
 }

@@ -6,7 +6,7 @@ export interface CopiedRows {
   readonly count: number;
 }
 
-/** At most so many bytes are held here, and a row more. */
+/** At most so many bytes are held here, and a row more; less where somebody asks for less. */
 const BATCH_BYTES = 2 * 1024 * 1024;
 
 /** The parts of pg 8.23's Connection and Query that are not in its types. */
@@ -27,6 +27,7 @@ class CopyOut extends Query {
   constructor(
     text: string,
     private readonly take: (rows: CopiedRows) => Promise<void>,
+    private readonly batchBytes: number,
     callback: Callback,
   ) {
     super(text, undefined, callback);
@@ -37,7 +38,7 @@ class CopyOut extends Query {
     if (this.failure !== undefined) return;
     this.parts.push(Buffer.from(chunk));
     this.size += chunk.length;
-    if (this.size < BATCH_BYTES) return;
+    if (this.size < this.batchBytes) return;
     stream.pause();
     this.hand(() => {
       if (this.failure === undefined) stream.resume();
@@ -88,9 +89,14 @@ const submit = (client: pg.Client, query: object): void => void client.query(que
  * Runs a `copy … to stdout` and hands the rows over in batches, reading no further while one is being taken. When `take`
  * throws, the connection is cut, for the rest is under way.
  */
-export function copyOut(client: pg.Client, sql: string, take: (rows: CopiedRows) => Promise<void>): Promise<void> {
+export function copyOut(
+  client: pg.Client,
+  sql: string,
+  take: (rows: CopiedRows) => Promise<void>,
+  batchBytes = BATCH_BYTES,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const query: CopyOut = new CopyOut(sql, take, (error) => {
+    const query: CopyOut = new CopyOut(sql, take, batchBytes, (error) => {
       query.over(error).then(resolve, reject);
     });
     submit(client, query);

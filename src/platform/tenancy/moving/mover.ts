@@ -83,7 +83,7 @@ async function copy(
   let copied = 0;
   let noted = Date.now();
   await context.noteProgress({ rows_total: await transfer.count(), rows_copied: 0 });
-  await transfer.copyAll(async (count) => {
+  const filled = await transfer.copyAll(async (count) => {
     copied += count;
     await context.step('copying_rows');
     if (Date.now() - noted < PROGRESS_MS) return;
@@ -94,7 +94,7 @@ async function copy(
   await target.query('commit');
   await source.query('commit');
   await context.step('copied_at_target');
-  for (const { name } of tables) await target.query('select tenancy.analyze_copy($1, $2)', [move.to.schema, name]);
+  for (const { name } of filled) await target.query('select tenancy.analyze_copy($1, $2)', [move.to.schema, name]);
   await context.noteProgress({ status: 'catching_up', rows_copied: copied });
   await context.step('catching_up');
 }
@@ -104,7 +104,7 @@ async function copy(
  * and is compared all the same: the source still is there to go back to.
  */
 async function rollForward(context: MoveContext, catchUp: CatchUp): Promise<void> {
-  await catchUp.verify();
+  await catchUp.verify((piece) => piece());
   await context.step('rolling_forward');
   await openTarget(context);
 }

@@ -11,12 +11,14 @@ export interface MovedTable {
   readonly appendOnly: boolean;
   /** Columns by which rows refer to others of the same table, with those that they refer to. */
   readonly selfReferences: readonly (readonly { readonly column: string; readonly refersTo: string }[])[];
+  /** Its rows may refer to some that come after them: of its own, or of a table in a circle with it. */
+  readonly refersOnward: boolean;
 }
 export interface Column {
   readonly name: string;
   readonly type: string;
 }
-type Row = MovedTable & { readonly parents: readonly string[] };
+type Row = Omit<MovedTable, 'refersOnward'> & { readonly parents: readonly string[] };
 
 const column = `json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod))`;
 const list = (select: string) => `coalesce((${select}), '[]')`;
@@ -49,7 +51,7 @@ export async function readTables(client: pg.Client, schema: string): Promise<Mov
     // a circle: its constraints are deferred like all others
     const next = free.length > 0 ? free : [...left.values()];
     for (const { parents: _, ...table } of next) {
-      ordered.push(table);
+      ordered.push({ ...table, refersOnward: free.length === 0 || table.selfReferences.length > 0 });
       left.delete(table.name);
     }
   }

@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { unhurried } from './brake.js';
 import { type MovedTable, tableAt } from './place-tables.js';
 
 const BATCH = 2_000;
-/** Between batches, so that others get at the tables and the disk. */
-const PAUSE_MS = 5;
 
 /**
  * Removes a tenant's rows from a place where they are a copy: what a move left behind or has not finished. The database
@@ -20,7 +18,7 @@ export async function removeCopy(
   for (const table of filled.toReversed()) {
     // where rows refer to one another a batch is of those that none refers to, and may be small
     const last = table.selfReferences.length > 0 ? 0 : BATCH - 1;
-    while ((await removeBatch(client, schema, organizationId, table)) > last) await sleep(PAUSE_MS);
+    while ((await unhurried(() => removeBatch(client, schema, organizationId, table))) > last);
   }
   const [left] = await tablesWithRows(client, schema, organizationId, filled);
   if (left !== undefined)

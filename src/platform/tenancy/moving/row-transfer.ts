@@ -1,10 +1,13 @@
 import pg from 'pg';
-import { copyOut } from '../../database/index.js';
+import { type CopiedRows, copyOut } from '../../database/index.js';
+import { unhurried } from './brake.js';
 import { columnList, type MovedTable, tableAt } from './place-tables.js';
 import { RowLoader, type Side } from './row-loader.js';
 
 /** Keys in one statement. */
 const KEYS_AT_ONCE = 10_000;
+/** Of a copy that is not in a hurry. */
+const BYTES_AT_ONCE = 256 * 1024;
 
 /** Changed rows of a table: JSON objects of the columns of their keys. */
 export type ChangedKeys = ReadonlyMap<string, readonly string[]>;
@@ -40,15 +43,29 @@ export class RowTransfer {
     return count;
   }
 
-  /** All rows, parents first. `onRows` hears how many more there are at the target. */
-  async copyAll(onRows: (count: number) => Promise<void>): Promise<void> {
+  /**
+   * All rows without haste, parents first. `onRows` hears how many more there are at the target. @returns the tables that
+   * had any
+   */
+  async copyAll(onRows: (count: number) => Promise<void>): Promise<MovedTable[]> {
+    const filled = new Set<MovedTable>();
     for (const table of this.tables) {
       const all = `select ${columnList(table.columns)} from ${tableAt(this.source.schema, table)} where ${this.own}`;
-      await copyOut(this.source.client, `copy (${all}) to stdout`, async (rows) => {
-        await this.loader.load(table, rows);
+      const take = async (rows: CopiedRows): Promise<void> => {
+        await unhurried(() => this.loadChecked(table, rows));
+        filled.add(table);
         await onRows(rows.count);
-      });
+      };
+      await copyOut(this.source.client, `copy (${all}) to stdout`, take, BYTES_AT_ONCE);
     }
+    return [...filled];
+  }
+
+  /** Whom the rows refer to is looked for at once, where he is there by now, and not for all of them at the commit. */
+  private async loadChecked(table: MovedTable, rows: CopiedRows): Promise<void> {
+    await this.loader.load(table, rows);
+    if (!table.refersOnward)
+      await this.target.client.query('set constraints all immediate; set constraints all deferred');
   }
 
   /**
