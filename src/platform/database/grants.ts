@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from './policies.js';
+import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE, QUEUE_SCHEMA } from './policies.js';
 
 const schemaName = (schema: string) => pg.escapeIdentifier(schema);
 const ROWS = 'select, insert, update, delete';
@@ -46,8 +46,17 @@ export function grantsOfCore(): string[] {
     `grant execute on function core.enter, core.is_guest, core.is_living_member, core.member_names to ${APP_ROLE}`,
     `grant execute on function core.place to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     withholdPartitions('core'),
+    ...grantsOfQueue(),
   ];
 }
+
+/** Jobs of all tenants lie in one place: the platform's login alone works the queue, and makes nothing there. */
+const grantsOfQueue = (): string[] => [
+  `revoke all on all functions in schema ${QUEUE_SCHEMA} from public`,
+  `grant usage on schema ${QUEUE_SCHEMA} to ${PLATFORM_ROLE}`,
+  `grant ${ROWS} on all tables in schema ${QUEUE_SCHEMA} to ${PLATFORM_ROLE}`,
+  `grant execute on function ${['job_now', 'create_queue'].map((name) => `${QUEUE_SCHEMA}.${name}`).join(', ')} to ${PLATFORM_ROLE}`,
+];
 
 /** The rights on the schema `tenancy`, which stands once in a database. */
 export function grantsOfDatabase(): string[] {
