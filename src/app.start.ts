@@ -51,7 +51,7 @@ async function serve(config: Config, database: OpenDatabase): Promise<void> {
   process.on('SIGINT', () => void end());
   process.on('SIGTERM', () => void end());
   if (process.argv.includes(WITH_PARENT)) onOrphaned(() => void end());
-  app.get(JobWorkers).start();
+  await app.get(JobWorkers).start();
   await app.listen(config.port, config.host);
   if (config.metricsPort !== undefined) {
     await listenOperations(config.metricsPort, config.host, app.get(Health), app.get(Metrics));

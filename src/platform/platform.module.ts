@@ -14,7 +14,7 @@ import {
 } from './access/index.js';
 import { type DatabaseUrls, listenConnection, LocationMaker, pendingMigrations, Pools } from './database/index.js';
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
-import { JobKinds, JobQueue, JobRunner, Jobs, JobWorkers } from './jobs/index.js';
+import { JobKinds, JobOutcomes, JobQueue, JobRunner, Jobs, JobWorkers } from './jobs/index.js';
 import { Mailer } from './mail/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
@@ -87,7 +87,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
       ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames],
       ...[PlatformVisits, AccessListener, Refusals, AuditPartitions],
       ...[Outbox, EventHandlers, OutboxPublisher, Mailer, ...resourceProviders],
-      ...[Jobs, JobKinds, JobQueue, JobRunner, JobWorkers],
+      ...[Jobs, JobKinds, JobQueue, JobRunner, JobOutcomes, JobWorkers],
     ];
     return {
       module: PlatformModule,

@@ -46,7 +46,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     close: () => Promise.resolve(),
   });
   keepMails(app);
-  app.get(jobs.JobWorkers).start();
+  await app.get(jobs.JobWorkers).start();
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const anonymous = new Client(url);

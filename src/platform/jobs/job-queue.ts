@@ -123,12 +123,12 @@ export class JobQueue {
     return job;
   }
 
-  /** Says that these are being worked on. Gives the ids of those that are this node's no more. */
-  async beat(jobs: readonly TakenJob[]): Promise<string[]> {
-    const lost: string[] = [];
+  /** Says that these are being worked on. Gives those that are this node's no more. */
+  async beat(jobs: readonly TakenJob[]): Promise<TakenJob[]> {
+    const lost: TakenJob[] = [];
     for (const [name, ours] of Map.groupBy(jobs, ({ name }) => name)) {
       const { settled } = (await (await this.boss()).touch(name, attemptsOf(ours))) as { settled?: string[] };
-      lost.push(...ours.map(({ id }) => id).filter((id) => settled?.includes(id) === false));
+      lost.push(...ours.filter(({ id }) => settled?.includes(id) === false));
     }
     return lost;
   }
@@ -159,6 +159,11 @@ export class JobQueue {
          start_after = pgboss.job_now() + $4 * interval '1 second' where ${THIS_ATTEMPT}`,
       [...attemptOf(job), seconds],
     );
+  }
+
+  /** Removes all jobs of a tenant but those that are running. */
+  async forget(organizationId: string): Promise<void> {
+    await this.database.query(`delete from pgboss.job where group_id = $1 and state <> 'active'`, [organizationId]);
   }
 
   /** Queued, running and failed jobs by kind, as they were counted within the last quarter of a minute. */

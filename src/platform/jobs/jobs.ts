@@ -56,6 +56,11 @@ export class Jobs {
     return this.queue.send(this.tenantKind(kind), { organizationId, epoch: known.epoch, payload }, options);
   }
 
+  /** Takes what waits for a tenant, and what has ended, out of the queue: for one that is removed for good. */
+  forget(organizationId: string): Promise<void> {
+    return this.queue.forget(organizationId);
+  }
+
   private tenantKind(name: string): TenantKind {
     const kind = this.kinds.get(name);
     if (kind.of !== 'tenant') throw new Error(`${name} is scheduled work, and is not sent`);
