@@ -34,6 +34,7 @@ const OPTIONS: Omit<ConstructorOptions, 'db'> = {
   schema: QUEUE_SCHEMA,
   ...{ migrate: false, createSchema: false, reindex: false, monitorVacuum: false },
   ...{ superviseIntervalSeconds: SUPERVISE_S, monitorIntervalSeconds: SUPERVISE_S },
+  cronWorkerIntervalSeconds: 2,
   // jobs that wait for others are not used
   flowIntervalSeconds: 3_600,
 };

@@ -44,7 +44,7 @@ export class Jobs {
    * around it: where the two must agree, publish an event and send from its handler. `payload` holds ids and facts,
    * never a secret.
    */
-  send(kind: string, payload: object, options: SendOptions = {}): Promise<string> {
+  async send(kind: string, payload: object, options: SendOptions = {}): Promise<string> {
     const { organizationId, epoch } = currentPlacement();
     return this.queue.send(this.tenantKind(kind), { organizationId, epoch, payload }, options);
   }
