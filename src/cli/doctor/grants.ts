@@ -56,8 +56,10 @@ const QUERIES = [
   `select format('grant usage on schema %I to ${PLATFORM_ROLE};', n.nspname) as statement from pg_namespace n
    where n.nspname = '${QUEUE_SCHEMA}' and not has_schema_privilege('${PLATFORM_ROLE}', n.oid, 'usage')`,
   `select format('grant %s on %s to ${PLATFORM_ROLE};', string_agg(need, ', ' order by need), ${TABLE}) as statement
-   from pg_class c join pg_namespace n on n.oid = c.relnamespace, unnest(array['select', 'insert', 'update', 'delete']) need
-   where n.nspname = '${QUEUE_SCHEMA}' and c.relkind in ('r', 'p') and not has_table_privilege('${PLATFORM_ROLE}', c.oid, need) group by n.nspname, c.relname`,
+   from (values ('job', '{select,insert,update,delete}'), ('job_common', '{select,insert,update,delete}'), ('job_dependency', '{select,insert,update,delete}'),
+     ('queue', '{select,insert,update}'), ('schedule', '{select,insert,update}'), ('version', '{select,update}')) v(name, needs),
+   unnest(v.needs::text[]) need, pg_class c join pg_namespace n on n.oid = c.relnamespace
+   where n.nspname = '${QUEUE_SCHEMA}' and c.relname = v.name and not has_table_privilege('${PLATFORM_ROLE}', c.oid, need) group by n.nspname, c.relname`,
   `select format('grant execute on function %s to ${PLATFORM_ROLE};', p.oid::regprocedure) as statement
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
    where n.nspname = '${QUEUE_SCHEMA}' and p.proname in ('job_now', 'create_queue') and not has_function_privilege('${PLATFORM_ROLE}', p.oid, 'execute')`,

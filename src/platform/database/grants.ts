@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE, QUEUE_SCHEMA } from './policies.js';
+import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from './policies.js';
 
 const schemaName = (schema: string) => pg.escapeIdentifier(schema);
 const ROWS = 'select, insert, update, delete';
@@ -52,10 +52,13 @@ export function grantsOfCore(): string[] {
 
 /** Jobs of all tenants lie in one place: the platform's login alone works the queue, and makes nothing there. */
 const grantsOfQueue = (): string[] => [
-  `revoke all on all functions in schema ${QUEUE_SCHEMA} from public`,
-  `grant usage on schema ${QUEUE_SCHEMA} to ${PLATFORM_ROLE}`,
-  `grant ${ROWS} on all tables in schema ${QUEUE_SCHEMA} to ${PLATFORM_ROLE}`,
-  `grant execute on function ${['job_now', 'create_queue'].map((name) => `${QUEUE_SCHEMA}.${name}`).join(', ')} to ${PLATFORM_ROLE}`,
+  'revoke all on all functions in schema pgboss from public',
+  `grant usage on schema pgboss to ${PLATFORM_ROLE}`,
+  // pg-boss names the table's one partition itself
+  `grant ${ROWS} on pgboss.job, pgboss.job_common, pgboss.job_dependency to ${PLATFORM_ROLE}`,
+  `grant select, insert, update on pgboss.queue, pgboss.schedule to ${PLATFORM_ROLE}`,
+  `grant select, update on pgboss.version to ${PLATFORM_ROLE}`,
+  `grant execute on function pgboss.job_now, pgboss.create_queue to ${PLATFORM_ROLE}`,
 ];
 
 /** The rights on the schema `tenancy`, which stands once in a database. */
