@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { createApp } from './app.setup.js';
 import { type Config, loadConfig } from './config/index.js';
 import { migrateAtStart, type OpenDatabase, openDatabase } from './platform/database/index.js';
+import { JobWorkers } from './platform/jobs/index.js';
 import { Health, listenOperations, Metrics } from './platform/observability/index.js';
 import { banner } from './banner.js';
 import { isSeeded, runSeeders } from '../seeders/index.js';
@@ -50,6 +51,7 @@ async function serve(config: Config, database: OpenDatabase): Promise<void> {
   process.on('SIGINT', () => void end());
   process.on('SIGTERM', () => void end());
   if (process.argv.includes(WITH_PARENT)) onOrphaned(() => void end());
+  await app.get(JobWorkers).start();
   await app.listen(config.port, config.host);
   if (config.metricsPort !== undefined) {
     await listenOperations(config.metricsPort, config.host, app.get(Health), app.get(Metrics));

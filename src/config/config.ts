@@ -48,6 +48,8 @@ export interface Config {
   readonly tenantMaxConnections: number;
   readonly poolMax: number;
   readonly connectionLifetimeMs: number;
+  /** Background jobs at once. */
+  readonly jobsConcurrency: number;
   readonly redisUrl: string | undefined;
   readonly multiTenancy: boolean;
   /** Code of the one tenant when `multiTenancy` is off. */

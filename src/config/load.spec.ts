@@ -44,6 +44,7 @@ describe('the defaults', () => {
       tenantMaxConnections: 40,
       poolMax: 8,
       connectionLifetimeMs: 1_800_000,
+      jobsConcurrency: 4,
       multiTenancy: true,
       defaultTenant: 'default',
       moveRetentionMs: 86_400_000,

@@ -94,6 +94,7 @@ function placesOf(
   | 'tenantMaxConnections'
   | 'poolMax'
   | 'connectionLifetimeMs'
+  | 'jobsConcurrency'
   | 'redisUrl'
   | 'multiTenancy'
   | 'defaultTenant'
@@ -107,6 +108,7 @@ function placesOf(
     tenantMaxConnections: reader.read(v.tenantMaxConnections),
     poolMax: reader.read(v.dbPoolMax),
     connectionLifetimeMs: reader.read(v.dbConnectionLifetime),
+    jobsConcurrency: reader.read(v.jobsConcurrency),
     redisUrl: reader.read(v.redisUrl),
     multiTenancy: reader.read(v.enableMultiTenancy),
     defaultTenant: reader.read(v.defaultTenant),

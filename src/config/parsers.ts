@@ -192,6 +192,7 @@ const reserved: ReadonlyMap<string, string> = new Map([
   ['public', 'belongs to PostgreSQL and is open to every login by habit'],
   ['core', 'holds the tables of the product itself'],
   ['tenancy', 'holds the functions of the walls'],
+  ['pgboss', 'holds the queue'],
   ['information_schema', 'belongs to PostgreSQL'],
 ]);
 /** The name of a schema that may hold tenants' rows. */

@@ -146,6 +146,7 @@ const database = {
     '30m',
     'Age at which a connection is replaced by a new one.',
   ),
+  jobsConcurrency: variable('JOBS_CONCURRENCY', whole(1, 100), '4', 'Background jobs that this node does at once.'),
   redisUrl: optional(
     'REDIS_URL',
     url(['redis:', 'rediss:'], 'redis://localhost:6379'),

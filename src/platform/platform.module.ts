@@ -14,6 +14,7 @@ import {
 } from './access/index.js';
 import { type DatabaseUrls, listenConnection, LocationMaker, pendingMigrations, Pools } from './database/index.js';
 import { EventHandlers, Outbox, OutboxPublisher } from './events/index.js';
+import { JobKinds, JobOutcomes, JobQueue, JobRunner, Jobs, JobWorkers } from './jobs/index.js';
 import { Mailer } from './mail/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
@@ -81,11 +82,12 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
           open: () => listenConnection(pools.servers.url('platform')),
         }),
       },
-      { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, CONFIG], useFactory: healthChecks },
+      { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, JobWorkers, CONFIG], useFactory: healthChecks },
       ...entityManagers,
       ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames],
       ...[PlatformVisits, AccessListener, Refusals, AuditPartitions],
       ...[Outbox, EventHandlers, OutboxPublisher, Mailer, ...resourceProviders],
+      ...[Jobs, JobKinds, JobQueue, JobRunner, JobOutcomes, JobWorkers],
     ];
     return {
       module: PlatformModule,
@@ -103,7 +105,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
 }
 
 /** What this node needs to serve; answered at /health/ready. */
-const healthChecks = (pools: Pools, listener: AccessListener, config: Config): HealthCheck[] => [
+const healthChecks = (pools: Pools, listener: AccessListener, workers: JobWorkers, config: Config): HealthCheck[] => [
   {
     name: 'database',
     check: async () => {
@@ -121,4 +123,5 @@ const healthChecks = (pools: Pools, listener: AccessListener, config: Config): H
     name: 'listener',
     check: () => (listener.trusted ? Promise.resolve() : Promise.reject(new Error('changes are not heard'))),
   },
+  { name: 'queue', check: () => workers.check() },
 ];

@@ -126,7 +126,8 @@ describe('the walls in PostgreSQL', () => {
   it('are not walked around by rights: what each login may do was reviewed', async () => {
     const lines = await readRights(database);
     expect(`\n${lines.join('\n')}\n`).toMatchSnapshot();
-    expect(lines.filter((line) => /truncate|references|trigger|maintain|create/.test(line))).toEqual([]);
+    const rights = /truncate|references|trigger|maintain|create/;
+    expect(lines.filter((line) => rights.test(line.split('  ').at(-1) ?? line))).toEqual([]);
   });
 
   it('give the mover what the application has and, besides that, what was reviewed', async () => {

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApp, loadConfig, users } from './dist.js';
+import { createApp, jobs, loadConfig, users } from './dist.js';
 import { Client } from './client.js';
 import { keepMails } from './mail.js';
 import { freshDatabase, type TestDatabase } from './database.js';
@@ -46,6 +46,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     close: () => Promise.resolve(),
   });
   keepMails(app);
+  await app.get(jobs.JobWorkers).start();
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const anonymous = new Client(url);

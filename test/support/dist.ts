@@ -20,6 +20,7 @@ export const database = await load<typeof import('../../src/platform/database/in
 export const access = await load<typeof import('../../src/platform/access/index.js')>('platform/access/index');
 export const users = await load<typeof import('../../src/modules/users/index.js')>('modules/users/index');
 export const events = await load<typeof import('../../src/platform/events/index.js')>('platform/events/index');
+export const jobs = await load<typeof import('../../src/platform/jobs/index.js')>('platform/jobs/index');
 export const mail = await load<typeof import('../../src/platform/mail/index.js')>('platform/mail/index');
 export const { PlatformUnit } =
   await load<typeof import('../../src/platform/tenancy/platform.js')>('platform/tenancy/platform');

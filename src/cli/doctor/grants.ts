@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from '../../platform/database/index.js';
+import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE, QUEUE_SCHEMA } from '../../platform/database/index.js';
 import { fault, type Finding, ok } from './finding.js';
 
 /** What the two logins need on a kind of object, as `GRANT … ON … TO`. */
@@ -52,6 +52,17 @@ const QUERIES = [
   `select format('grant execute on function %s to ${APP_ROLE};', p.oid::regprocedure) as statement
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
    where n.nspname::text in ${LOCATIONS} and p.proname = 'posts_found' and not has_function_privilege('${APP_ROLE}', p.oid, 'execute')`,
+  // the queue's, which are the platform's alone
+  `select format('grant usage on schema %I to ${PLATFORM_ROLE};', n.nspname) as statement from pg_namespace n
+   where n.nspname = '${QUEUE_SCHEMA}' and not has_schema_privilege('${PLATFORM_ROLE}', n.oid, 'usage')`,
+  `select format('grant %s on %s to ${PLATFORM_ROLE};', string_agg(need, ', ' order by need), ${TABLE}) as statement
+   from (values ('job', '{select,insert,update,delete}'), ('job_common', '{select,insert,update,delete}'), ('job_dependency', '{select,insert,update,delete}'),
+     ('queue', '{select,insert,update}'), ('schedule', '{select,insert,update}'), ('version', '{select,update}')) v(name, needs),
+   unnest(v.needs::text[]) need, pg_class c join pg_namespace n on n.oid = c.relnamespace
+   where n.nspname = '${QUEUE_SCHEMA}' and c.relname = v.name and not has_table_privilege('${PLATFORM_ROLE}', c.oid, need) group by n.nspname, c.relname`,
+  `select format('grant execute on function %s to ${PLATFORM_ROLE};', p.oid::regprocedure) as statement
+   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+   where n.nspname = '${QUEUE_SCHEMA}' and p.proname in ('job_now', 'create_queue') and not has_function_privilege('${PLATFORM_ROLE}', p.oid, 'execute')`,
   // the mover's, where there is one: what it has besides the application's
   `select format('grant execute on function %s to %I;', p.oid::regprocedure, r.rolname) as statement
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_roles r on r.rolname = '${MOVER_ROLE}'

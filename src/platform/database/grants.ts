@@ -46,8 +46,20 @@ export function grantsOfCore(): string[] {
     `grant execute on function core.enter, core.is_guest, core.is_living_member, core.member_names to ${APP_ROLE}`,
     `grant execute on function core.place to ${APP_ROLE}, ${PLATFORM_ROLE}`,
     withholdPartitions('core'),
+    ...grantsOfQueue(),
   ];
 }
+
+/** Jobs of all tenants lie in one place: the platform's login alone works the queue, and makes nothing there. */
+const grantsOfQueue = (): string[] => [
+  'revoke all on all functions in schema pgboss from public',
+  `grant usage on schema pgboss to ${PLATFORM_ROLE}`,
+  // pg-boss names the table's one partition itself
+  `grant ${ROWS} on pgboss.job, pgboss.job_common, pgboss.job_dependency to ${PLATFORM_ROLE}`,
+  `grant select, insert, update on pgboss.queue, pgboss.schedule to ${PLATFORM_ROLE}`,
+  `grant select, update on pgboss.version to ${PLATFORM_ROLE}`,
+  `grant execute on function pgboss.job_now, pgboss.create_queue to ${PLATFORM_ROLE}`,
+];
 
 /** The rights on the schema `tenancy`, which stands once in a database. */
 export function grantsOfDatabase(): string[] {

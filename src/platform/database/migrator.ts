@@ -14,6 +14,7 @@ import {
   statusOf,
 } from './migrated-schema.js';
 import { OwnerConnection } from './owner-connection.js';
+import { QUEUE_SCHEMA } from './policies.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 
 /** A migration that would run at a place. */
@@ -133,7 +134,7 @@ export class Migrator {
   }
 
   /**
-   * Drops core, every location, the half-made among them, and the schema `tenancy`, with all that is in them; databases
+   * Drops core, every location, the half-made among them, the queue and the schema `tenancy`, with all that is in them; databases
    * that belong to one tenant as a whole, once nobody is connected any more. Gives their names.
    */
   drop(): Promise<string[]> {
@@ -143,7 +144,7 @@ export class Migrator {
       for (const { server, database } of own) await this.maker.dropDatabase({ server, database });
       const schemas = places.filter((place) => this.servers.isMain(place)).map(({ schema }) => schema);
       // core last: while it stands, a second run still finds the locations
-      const dropped = [...new Set([...schemas, this.sharedSchema]), 'tenancy', this.core.schema];
+      const dropped = [...new Set([...schemas, this.sharedSchema]), 'tenancy', QUEUE_SCHEMA, this.core.schema];
       await main.query(`set lock_timeout = '10s'`);
       for (const schema of dropped) await main.query(`drop schema if exists ${pg.escapeIdentifier(schema)} cascade`);
       return [...own.map((place) => nameOfPlace(place, this.servers.main)), ...dropped];

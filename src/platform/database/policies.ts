@@ -7,6 +7,9 @@ export const PLATFORM_ROLE = 'tenantry_platform';
 /** A member of the application's role, so that its policies bind it: no policy names it, and a database can do without it. */
 export const MOVER_ROLE = 'tenantry_mover';
 
+/** Where the queue's tables are (pg-boss): no policies there, so no right of the application either. */
+export const QUEUE_SCHEMA = 'pgboss';
+
 // PostgreSQL stores the alias of the sub-select: without it a schema never compares clean
 const uuidSetting = (name: string) => `(select nullif(current_setting('${name}', true), '')::uuid as "nullif")`;
 

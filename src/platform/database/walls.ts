@@ -1,4 +1,4 @@
-import { APP_ROLE, OWNER_ROLE, PLATFORM_ROLE } from './policies.js';
+import { APP_ROLE, OWNER_ROLE, PLATFORM_ROLE, QUEUE_SCHEMA } from './policies.js';
 import type { Pools } from './pools.js';
 
 /** Runs one statement as the application's login, in the database that is inspected. */
@@ -75,6 +75,14 @@ const RIGHTS: Check[] = [
       select from reach where has_table_privilege(reach.oid, c.oid, 'select, insert, update, delete') or has_any_column_privilege(reach.oid, c.oid, 'select, insert, update'))`,
     fault: (found, names) =>
       `The application's login reaches ${found} directly, and a partition does not have its table's policies. ${runAsOwner(names, (name) => `revoke all on ${name} from ${APP_ROLE}, public`)}`,
+  },
+  {
+    find: `with ${REACH} select format('schema %I', n.nspname) as name from pg_namespace n where n.nspname = '${QUEUE_SCHEMA}'
+        and exists (select from reach where has_schema_privilege(reach.oid, n.oid, 'usage'))
+      union all select ${NAME} from ${TABLES} where n.nspname = '${QUEUE_SCHEMA}' and c.relkind in ('r', 'p') and exists (
+        select from reach where has_table_privilege(reach.oid, c.oid, 'select, insert, update, delete') or has_any_column_privilege(reach.oid, c.oid, 'select, insert, update'))`,
+    fault: (found, names) =>
+      `The application's login reaches ${found}, where the jobs of all tenants are. ${runAsOwner(names, (name) => `revoke all on ${name} from ${APP_ROLE}, public`)}`,
   },
   {
     find: `with ${REACH} select format('%I on %s', p.polname, ${NAME}) as name from pg_policy p join ${TABLES} on c.oid = p.polrelid where ${OF_TENANTS} and p.polpermissive

@@ -47,6 +47,16 @@ export class Placements {
     };
   }
 
+  /** What core has of an organization, wherever it is and whether or not it is served. undefined: there is none. */
+  async known(organizationId: string): Promise<{ epoch: number; isDeleted: boolean } | undefined> {
+    const { rows } = await this.pools.get('platform').query<{ epoch: number; isDeleted: boolean }>({
+      name: 'organization_known',
+      text: `select epoch, deleted_at is not null as "isDeleted" from core.organizations where id = $1`,
+      values: [organizationId],
+    });
+    return rows[0];
+  }
+
   /** Every location that is in service, the oldest first. */
   async locations(): Promise<ServedLocation[]> {
     const { rows } = await this.pools.get('platform').query<Row & { isolation: string }>({

@@ -169,7 +169,7 @@ describe('the command line', () => {
     expect(document()).toMatchObject({
       ok: true,
       database: database.name,
-      dropped: ['shared', 'tenancy', 'core'],
+      dropped: ['shared', 'tenancy', 'pgboss', 'core'],
       seeders: [],
     });
     expect(await isSound()).toBe(true);

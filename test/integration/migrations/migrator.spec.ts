@@ -103,7 +103,7 @@ describe('the migrator', () => {
   it('drops core, every location and its ledger, and nothing of others', async () => {
     await migrator().migrate();
     await database.sql('create schema elsewhere; create table elsewhere.kept ()');
-    expect(await migrator().drop()).toEqual(['shared', 'tenancy', 'core']);
+    expect(await migrator().drop()).toEqual(['shared', 'tenancy', 'pgboss', 'core']);
     expect(await schemas()).toEqual(['elsewhere']);
   });
 

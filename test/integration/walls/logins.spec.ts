@@ -96,6 +96,10 @@ describe('wall 5, in core: the logins', () => {
     `update core.organizations set status = 'active'`,
     'update core.subscriptions set plan_code = $$enterprise$$',
     'insert into core.access_version values (gen_random_uuid(), 1)',
+    'select from pgboss.job',
+    'select from pgboss.job_common',
+    `insert into pgboss.job (name) values ('exports.run')`,
+    `select pgboss.create_queue('mine', '{}')`,
   ])('let the application not: %s', async (sql) => {
     await expect(app.query(sql)).rejects.toMatchObject(NOT_ALLOWED);
   });
@@ -152,6 +156,13 @@ describe('a node that finds a wall missing', () => {
     const username = 'app_and_owner';
     const sql = `create role ${username} login password '${username}' in role tenantry_app, tenantry_owner`;
     expect(await breach(sql, { username, password: username })).toMatch(/member of, tenantry_owner/);
+  });
+
+  it.each([
+    ['schema pgboss', 'grant usage on schema pgboss to tenantry_app'],
+    ['pgboss.job_common', 'grant select on pgboss.job_common to public'],
+  ])('does not start with an application login that reaches %s', async (what, sql) => {
+    expect(await breach(sql)).toMatch(new RegExp(`reaches .*${what}.* the jobs of all tenants`));
   });
 
   it('does not start before its migrations', async () => {
