@@ -5,7 +5,7 @@
 const CROSS_TENANTS = [
   'moves',
   ...['access', 'audit', 'auth', 'invitations', 'rbac', 'users'],
-  ...['tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys', 'archives'],
+  ...['tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys', 'archives', 'backups'],
 ];
 
 /** What opens connections; features take the EntityManager of their plane from @mikro-orm/postgresql. */

@@ -3,6 +3,7 @@ import type { Config } from './config/index.js';
 import { businessModules } from './app.entities.js';
 import { AccessFactsModule } from './modules/access/index.js';
 import { ArchivesModule } from './modules/archives/index.js';
+import { BackupsModule } from './modules/backups/index.js';
 import { AuditModule } from './modules/audit/index.js';
 import { AuthModule } from './modules/auth/index.js';
 import { BoardsModule } from './modules/boards/index.js';
@@ -21,7 +22,7 @@ import { coreEntities, tenantEntities } from './app.entities.js';
 /** The foundation of the product, in the order of dependency. Business modules follow by the registry. */
 const FOUNDATION: Type[] = [
   ...[AccessFactsModule, AuthModule, RbacModule, UsersModule, GroupsModule, MenusModule, BoardsModule],
-  ...[InvitationsModule, EntitlementsModule, TenantsModule, MovesModule, ArchivesModule, AuditModule],
+  ...[InvitationsModule, EntitlementsModule, TenantsModule, MovesModule, ArchivesModule, BackupsModule, AuditModule],
 ];
 
 @Module({})

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { accessExplain } from './access-explain.js';
+import { backup } from './backup.js';
+import { backupVerify } from './backup-verify.js';
 import type { Define } from './command.js';
 import { config } from './config.js';
 import { dbReset } from './db-reset.js';
@@ -13,6 +15,7 @@ import { migrateHistory } from './migrate-history.js';
 import { migrateStamp } from './migrate-stamp.js';
 import { migrateStatus } from './migrate-status.js';
 import { openapi } from './openapi.js';
+import { restore } from './restore.js';
 import { seed } from './seed.js';
 import { servers } from './servers.js';
 import { tenantCreate } from './tenant-create.js';
@@ -27,6 +30,7 @@ import { verify } from './verify.js';
 const GROUPS: Record<string, readonly Define[]> = {
   'Migrations:': [migrate, migrateDown, migrateStatus, migrateHistory, migrateStamp, migrateCreate, migrateCheck],
   'Tenants:': [tenantCreate, tenantList, tenantMove, tenantResume, tenantExport, tenantRestore, servers],
+  'Backups:': [backup, backupVerify, restore],
   'Data:': [seed, dbReset, userCreate],
   'Looking at it:': [verify, doctor, config, accessExplain, openapi],
 };

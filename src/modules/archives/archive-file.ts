@@ -57,6 +57,13 @@ export class ArchiveFile {
   }
 }
 
+/** Of an archive that is whole. @throws ArchiveRefused as `open` does */
+export async function checksumOf(path: string): Promise<string> {
+  const file = await ArchiveFile.open(path);
+  await file.close();
+  return file.sha256;
+}
+
 /** Where what is packed begins. */
 async function startOf(file: FileHandle): Promise<number> {
   const text = await textAt(file, 0, FIRST_LINE_BYTES);

@@ -14,6 +14,13 @@ import {
 
 const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
+/** What was written: the sums of its tables, the size of the file and what its last line says. */
+export interface Archived {
+  readonly tables: readonly TableSum[];
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 /** Writes an archive as it comes. What is not ended is no archive. */
 export class ArchiveWriter {
   private readonly whole = createHash('sha256');
@@ -60,7 +67,7 @@ export class ArchiveWriter {
   }
 
   /** On disk. */
-  async end(): Promise<{ readonly tables: readonly TableSum[]; readonly bytes: number; readonly sha256: string }> {
+  async end(): Promise<Archived> {
     await this.line(JSON.stringify({ tables: this.sums }));
     this.gzip.end();
     await this.written;

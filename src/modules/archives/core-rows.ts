@@ -4,11 +4,10 @@ import { type ArchiveContents, partsAsRead } from './archive-contents.js';
 import type { ArchiveFile } from './archive-file.js';
 import { type ArchivedTable, ArchiveRefused, DAMAGED } from './archive-format.js';
 import { rowsOf } from './copy-text.js';
-import { CORE_TABLES, type CoreTable } from './core-tables.js';
+import { CORE_TABLES } from './core-tables.js';
 import type { NewIds } from './new-ids.js';
 import type { RestorePlan } from './restore-checks.js';
-
-type Row = readonly (string | null)[];
+import { arraysOf, quoted, type Row, rowSource, valueOf } from './text-rows.js';
 
 /** Of the tenant, those that are referred to last; persons stay, for they may be guests elsewhere. */
 const REMOVED = [
@@ -50,6 +49,18 @@ export class CoreRows {
     });
   }
 
+  /** Its people alone, of whom some may be guests elsewhere, for a tenant that is there and is deleted. */
+  async bringPeople(file: ArchiveFile, contents: ArchiveContents, organizationId: string): Promise<void> {
+    const purged = await this.purgedOf(contents, undefined);
+    await this.platform.transaction(async (work) => {
+      await fill(file, contents, undefined, async (table, rows) => {
+        if (table.table !== 'users') return;
+        const living = rows.filter((row) => !purged.has(idIn(table, row)));
+        await insert(work, organizationId, table, living);
+      });
+    });
+  }
+
   /** People who asked to be forgotten do not come back with an archive. */
   private async purgedOf({ userIds }: ArchiveContents, ids: NewIds | undefined): Promise<ReadonlySet<string>> {
     const rows = await this.platform.query<{ id: string }>({
@@ -62,7 +73,6 @@ export class CoreRows {
 
 const idIn = ({ columns }: ArchivedTable, row: Row): string =>
   row[columns.findIndex(({ name }) => name === 'id')] ?? '';
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Nothing of the tenant is left that the archive does not have. */
 async function clear(
@@ -106,16 +116,6 @@ async function fill(
     }
   }
 }
-
-/** All columns of rows, as one array of texts each, under the name r. */
-const rowSource = (columns: ArchivedTable['columns'], from: number): string => {
-  const arrays = columns.map((_, at) => `$${at + from}::text[]`);
-  return `unnest(${arrays.join(', ')}) as r(${columns.map(({ name }) => quoted(name)).join(', ')})`;
-};
-const arraysOf = (columns: ArchivedTable['columns'], rows: readonly Row[]) =>
-  columns.map((_, at) => rows.map((row) => row[at] ?? null));
-const valueOf = ({ name, type }: ArchivedTable['columns'][number], { writeAs = {} }: Pick<CoreTable, 'writeAs'>) =>
-  writeAs[name] ?? `r.${quoted(name)}::${type}`;
 
 async function insert(
   work: PlatformTransaction,

@@ -18,6 +18,23 @@ export class RestorePlaces {
     @Inject(CONFIG) private readonly config: Pick<Config, 'sharedSchema'>,
   ) {}
 
+  /** Core has it from here on, as deleted. Who was a tenant before is not marked: as half-made it could be taken for one that nobody misses. */
+  async mark({ organizationId, code, name, isThere }: RestorePlan): Promise<void> {
+    const found = await this.platform.query(
+      isThere
+        ? {
+            text: 'select id from core.organizations where id = $1 and deleted_at is not null',
+            values: [organizationId],
+          }
+        : {
+            text: `insert into core.organizations (id, tenant_code, tenant_name, status, settings, deleted_at)
+              values ($1, $2, $3, 'inactive', '{"restoring": true}', now()) on conflict do nothing returning id`,
+            values: [organizationId, code, name],
+          },
+    );
+    if (found.length === 0) throw new ArchiveRefused(`The tenant ${code} has come to be there meanwhile.`);
+  }
+
   /** Can be repeated. @throws Unavailable where this process may make nothing on that server */
   async make(plan: RestorePlan): Promise<void> {
     const { organizationId, locationId, place } = plan;
@@ -33,22 +50,5 @@ export class RestorePlaces {
       text: 'update core.organizations set location_id = $2 where id = $1 and location_id is null',
       values: [organizationId, id],
     });
-  }
-
-  /** Who was a tenant before is not marked: as half-made it could be taken for one that nobody misses. */
-  private async mark({ organizationId, code, name, isThere }: RestorePlan): Promise<void> {
-    const found = await this.platform.query(
-      isThere
-        ? {
-            text: 'select id from core.organizations where id = $1 and deleted_at is not null',
-            values: [organizationId],
-          }
-        : {
-            text: `insert into core.organizations (id, tenant_code, tenant_name, status, settings, deleted_at)
-              values ($1, $2, $3, 'inactive', '{"restoring": true}', now()) on conflict do nothing returning id`,
-            values: [organizationId, code, name],
-          },
-    );
-    if (found.length === 0) throw new ArchiveRefused(`The tenant ${code} has come to be there meanwhile.`);
   }
 }

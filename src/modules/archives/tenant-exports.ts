@@ -4,16 +4,13 @@ import { CONFIG, type Config } from '../../config/index.js';
 import { newestMigration, Pools } from '../../platform/database/index.js';
 import { TenantReader } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import type { ArchivedTable, ArchiveHead, TableSum } from './archive-format.js';
-import { ArchiveWriter } from './archive-writer.js';
+import type { ArchivedTable, ArchiveHead } from './archive-format.js';
+import { type Archived, ArchiveWriter } from './archive-writer.js';
 import { assertMover } from './assert-mover.js';
 import { archivedAtPlace, archivedCore, CORE_TABLES } from './core-tables.js';
 
-export interface Exported {
+export interface Exported extends Archived {
   readonly head: ArchiveHead;
-  readonly tables: readonly TableSum[];
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** Writes archives of tenants, wherever they stand and while they are used. */

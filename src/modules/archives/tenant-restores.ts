@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/index.js';
 import { Pools } from '../../platform/database/index.js';
 import { type TenantTable, TenantWriter } from '../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { type ArchiveContents, partsAsRead, readContents } from './archive-contents.js';
 import { ArchiveFile } from './archive-file.js';
 import { type ArchivedTable, ArchiveRefused, type Plane } from './archive-format.js';
@@ -34,6 +35,7 @@ export class TenantRestores {
     private readonly checks: RestoreChecks,
     private readonly places: RestorePlaces,
     private readonly core: CoreRows,
+    private readonly platform: PlatformUnit,
     @Inject(CONFIG) private readonly config: Pick<Config, 'sharedSchema'>,
   ) {}
 
@@ -62,6 +64,25 @@ export class TenantRestores {
     }
   }
 
+  /**
+   * The people of a tenant that is not there, before it is restored: so that of several tenants that are put back each finds
+   * its guests. Nobody gets in by that. Nothing for one that is there, in whatever state.
+   */
+  async bringPeople(path: string): Promise<void> {
+    const file = await ArchiveFile.open(path);
+    try {
+      const contents = await readContents(file);
+      const plan = await this.checks.judge(contents, {});
+      if (plan.isThere) return;
+      await this.platform.transaction(async () => {
+        await this.places.mark(plan);
+        await this.core.bringPeople(file, contents, plan.organizationId);
+      });
+    } finally {
+      await file.close();
+    }
+  }
+
   private async write(
     file: ArchiveFile,
     contents: ArchiveContents,
@@ -69,16 +90,16 @@ export class TenantRestores {
     writer: TenantWriter,
     onStep: OnStep,
   ): Promise<void> {
-    const ids = plan.isNew ? newIds(contents, plan.organizationId) : undefined;
-    assertSame(contents, 'core', archivedCore(writer.coreTables));
-    assertSame(contents, 'tenant', archivedAtPlace(await writer.tablesIn(this.config.sharedSchema)));
+    const ids = plan.isNew ? newIdsOf(contents, plan) : undefined;
+    assertFits(contents, 'core', writer.coreTables);
+    assertFits(contents, 'tenant', await writer.tablesIn(this.config.sharedSchema));
     await this.places.make(plan);
     await onStep('made');
     const tables = await writer.reach();
-    assertSame(contents, 'tenant', archivedAtPlace(tables));
+    assertFits(contents, 'tenant', tables);
     const epoch = await writer.clear(tables);
     await onStep('cleared');
-    await writer.filling(tables, () => fill(file, contents, tables, ids, writer));
+    await writer.filling(tables, () => fillPlace(file, contents, tables, ids, writer));
     await onStep('filled');
     await writer.openFence(epoch);
     await onStep('opened');
@@ -86,7 +107,8 @@ export class TenantRestores {
   }
 }
 
-function newIds({ head, coreIds }: ArchiveContents, organizationId: string): NewIds {
+/** For what core has of a second tenant. */
+export function newIdsOf({ head, coreIds }: ArchiveContents, { organizationId }: RestorePlan): NewIds {
   const ids = new NewIds();
   for (const id of coreIds) ids.add(id);
   ids.add(head.tenant.id, organizationId);
@@ -94,7 +116,7 @@ function newIds({ head, coreIds }: ArchiveContents, organizationId: string): New
 }
 
 /** What is at the place in the end is compared with what was read, line by line. */
-async function fill(
+export async function fillPlace(
   file: ArchiveFile,
   contents: ArchiveContents,
   tables: readonly TenantTable[],
@@ -125,14 +147,14 @@ function asThere({ table: name, columns }: ArchivedTable, tables: readonly Tenan
 }
 
 /** @throws ArchiveRefused where tables or columns are others: by name and type, in whatever order */
-function assertSame({ tables }: ArchiveContents, plane: Plane, here: readonly TenantTable[]): void {
+export function assertFits({ tables }: ArchiveContents, plane: Plane, here: readonly TenantTable[]): void {
   const told = (each: Pick<TenantTable, 'columns'>, name: string) =>
     `${name} (${each.columns
       .map((column) => `${column.name} ${column.type}`)
       .sort()
       .join(', ')})`;
   const archived = new Set(tables.filter((each) => each.plane === plane).map((each) => told(each, each.table)));
-  const own = here.map((each) => told(each, each.name));
+  const own = (plane === 'core' ? archivedCore(here) : archivedAtPlace(here)).map((each) => told(each, each.name));
   const different = own.filter((each) => !archived.has(each));
   if (different.length === 0 && archived.size === own.length) return;
   throw new ArchiveRefused(`The archive has other tables than these here: ${different.join('; ') || 'more of them'}.`);

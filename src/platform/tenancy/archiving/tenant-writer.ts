@@ -12,9 +12,11 @@ import { orderedRows } from './tenant-reader.js';
 /** Milliseconds for which transactions are waited for that began before the tenant was deleted. */
 const WRITERS_MS = 10_000;
 
+type WritablePlace = Pick<HeldPlace, 'server' | 'database' | 'schema' | 'epoch'>;
+
 /** Fills the place of a tenant whom core lets nobody reach. Whatever stood there of it goes. */
 export class TenantWriter {
-  private target: { readonly client: pg.Client; readonly place: HeldPlace; readonly loader: RowLoader } | undefined;
+  private target: { readonly client: pg.Client; readonly place: WritablePlace; readonly loader: RowLoader } | undefined;
 
   private constructor(
     private readonly session: MoveSession,
@@ -40,7 +42,11 @@ export class TenantWriter {
 
   /** Connects to where core has the tenant. @returns the tables there, parents first @throws as `holdPlace` does */
   async reach(): Promise<readonly MovedTable[]> {
-    const place = await holdPlace(this.session, this.organizationId);
+    return this.reachAt(await holdPlace(this.session, this.organizationId));
+  }
+
+  /** Connects to a place that the caller has made, and that core need not know. @returns the tables there, parents first */
+  async reachAt(place: WritablePlace): Promise<readonly MovedTable[]> {
     const client = await this.session.at('target', place);
     this.target = { client, place, loader: new RowLoader({ client, schema: place.schema }) };
     return readTables(client, place.schema);

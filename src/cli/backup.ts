@@ -1,0 +1,10 @@
+import { action, count, type Define, later } from './command.js';
+
+export const backup: Define = (program) => {
+  program
+    .command('backup')
+    .description('write all tenants and what belongs to the platform itself into a new folder, while they are used')
+    .option('--dir <path>', 'where backups are; by default the folder backups of DATA_DIR')
+    .option('--keep <number>', 'remove all but the newest ones afterwards', count)
+    .action(action(later(() => import('./backup/run.js'))));
+};

@@ -1,0 +1,28 @@
+import { BackupRestores, type Outcome } from '../../modules/backups/index.js';
+import { backupFolder, chosenBackup } from '../backup-folder.js';
+import type { Session } from '../session.js';
+
+/** A tenant that is in use is left as it is, which is a fault like one that fails: not all of the backup is back. */
+export async function run(session: Session, named: string | undefined, { dir }: { dir?: string }) {
+  const services = await session.services();
+  const folder = backupFolder(session, dir);
+  const name = await chosenBackup(folder, named);
+  const restored = await services.get(BackupRestores).restore(folder, name, (outcome) => {
+    session.out.line(lineOf(outcome));
+  });
+  session.out.line(`✓ the platform's own, ${String(restored.platform)} rows`);
+  return { ok: restored.tenants.every(({ status }) => status === 'restored' || status === 'purged'), ...restored };
+}
+
+function lineOf(outcome: Outcome): string {
+  switch (outcome.status) {
+    case 'restored':
+      return `✓ ${outcome.code}, ${String(outcome.rows)} rows`;
+    case 'purged':
+      return `- ${outcome.code} was purged, and stays so`;
+    case 'there':
+      return `- ${outcome.code} is there and in use: left as it is`;
+    case 'failed':
+      return `✗ ${outcome.code}: ${outcome.error}`;
+  }
+}

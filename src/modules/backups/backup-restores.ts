@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import { PlatformUnit } from '../../platform/tenancy/platform.js';
+import { ArchiveRefused, ArchiveTrials, checksumOf, PlatformArchive, TenantRestores } from '../archives/index.js';
+import type { BackupFolder } from './backup-folder.js';
+import type { BackedUpFile, BackedUpTenant, BackedUpTombstone, BackupManifest } from './backup-manifest.js';
+
+/** purged: and so it stays. there: it is in use, and nothing of it was touched. */
+export type Outcome = { readonly id: string; readonly code: string } & (
+  | { readonly status: 'restored'; readonly rows: number }
+  | { readonly status: 'purged' | 'there' }
+  | { readonly status: 'failed'; readonly error: string }
+);
+export interface RestoredBackup {
+  readonly name: string;
+  /** Rows of the platform's own that came back. */
+  readonly platform: number;
+  readonly tenants: readonly Outcome[];
+}
+export interface VerifiedTenant {
+  readonly id: string;
+  readonly code: string;
+  readonly rows: number;
+  readonly error: string | undefined;
+}
+
+/** Puts a backup back, or tries whether it could be. */
+@Injectable()
+export class BackupRestores {
+  constructor(
+    private readonly platform: PlatformUnit,
+    private readonly restores: TenantRestores,
+    private readonly platformArchive: PlatformArchive,
+    private readonly trials: ArchiveTrials,
+  ) {}
+
+  /**
+   * The platform's own, then every tenant that is not in use; what fails is named, and a second call does only what is left.
+   * @throws ArchiveRefused, before anything is written, where a file is not what the manifest says
+   */
+  async restore(
+    folder: BackupFolder,
+    name: string,
+    onTenant: (outcome: Outcome) => void = () => undefined,
+  ): Promise<RestoredBackup> {
+    const manifest = await folder.get(name);
+    for (const file of [manifest.platform, ...manifest.tenants]) await assertWhole(folder, name, file);
+    const platform = await this.platformArchive.restore(folder.path(name, manifest.platform.file));
+    const purged = await this.bury(await tombstonesSince(folder, name));
+    const inUse = await this.inUse(manifest);
+    const left = manifest.tenants.filter(({ id }) => !purged.has(id) && !inUse.has(id));
+    // guests are people of another tenant; whoever cannot be announced is told of when he is restored
+    for (const { file } of left) await this.restores.bringPeople(folder.path(name, file)).catch(() => undefined);
+    const tenants: Outcome[] = [];
+    for (const tenant of manifest.tenants) {
+      const { id, code } = tenant;
+      const outcome: Outcome = purged.has(id)
+        ? { id, code, status: 'purged' }
+        : inUse.has(id)
+          ? { id, code, status: 'there' }
+          : await this.one(folder.path(name, tenant.file), tenant);
+      tenants.push(outcome);
+      onTenant(outcome);
+    }
+    return { name, platform, tenants };
+  }
+
+  private async one(path: string, { id, code }: BackedUpTenant): Promise<Outcome> {
+    try {
+      const { rows } = await this.restores.restore(path);
+      return { id, code, status: 'restored', rows };
+    } catch (error) {
+      return { id, code, status: 'failed', error: messageOf(error) };
+    }
+  }
+
+  /** Restores each archive for trial, and takes it back. */
+  async verify(
+    folder: BackupFolder,
+    name: string,
+    onTenant: (tenant: VerifiedTenant) => void = () => undefined,
+  ): Promise<VerifiedTenant[]> {
+    const manifest = await folder.get(name);
+    await assertWhole(folder, name, manifest.platform);
+    const verified: VerifiedTenant[] = [];
+    for (const tenant of manifest.tenants) {
+      const { id, code } = tenant;
+      let found: VerifiedTenant;
+      try {
+        await assertWhole(folder, name, tenant);
+        const { rows } = await this.trials.verify(folder.path(name, tenant.file));
+        found = { id, code, rows, error: undefined };
+      } catch (error) {
+        found = { id, code, rows: 0, error: messageOf(error) };
+      }
+      verified.push(found);
+      onTenant(found);
+    }
+    return verified;
+  }
+
+  /** @returns the ids of all tenants that were purged, here or there */
+  private async bury(tombstones: readonly BackedUpTombstone[]): Promise<ReadonlySet<string>> {
+    await this.platform.query({
+      text: `insert into core.tombstones (id, kind, organization_id, code, removed_at)
+        select id, kind, organization_id, code, removed_at from json_to_recordset($1::json)
+          as t (id uuid, kind text, organization_id uuid, code text, removed_at timestamptz) on conflict do nothing`,
+      values: [JSON.stringify(tombstones)],
+    });
+    const purged = await this.platform.query<{ id: string }>({
+      text: `select id from core.tombstones where kind = 'tenant'`,
+      values: [],
+    });
+    return new Set(purged.map(({ id }) => id));
+  }
+
+  private async inUse({ tenants }: BackupManifest): Promise<ReadonlySet<string>> {
+    const found = await this.platform.query<{ id: string }>({
+      text: 'select id from core.organizations where deleted_at is null and id = any ($1)',
+      values: [tenants.map(({ id }) => id)],
+    });
+    return new Set(found.map(({ id }) => id));
+  }
+}
+
+/** Those of the backup and of all later ones beside it. */
+async function tombstonesSince(folder: BackupFolder, name: string): Promise<BackedUpTombstone[]> {
+  const later = (await folder.names()).filter((each) => each >= name);
+  const manifests = await Promise.all(later.map((each) => folder.get(each)));
+  return manifests.flatMap(({ tombstones }) => tombstones);
+}
+
+async function assertWhole(folder: BackupFolder, name: string, { file, sha256 }: BackedUpFile): Promise<void> {
+  if ((await checksumOf(folder.path(name, file))) === sha256) return;
+  throw new ArchiveRefused(`${file} of the backup ${name} is not the file that was written.`);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
