@@ -14,6 +14,9 @@ export const NOT_IN_IT =
 /** Removed at the end of the run, with the cluster. */
 const { directory: RUN } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { directory: string };
 
+/** So many further tenants stand in the shared tables: `npm run test:archive`. */
+const NEIGHBOURS = Number(process.env['ARCHIVE_NEIGHBOURS'] ?? 0);
+
 /** A tenant with something in every table, among others. */
 export interface World {
   readonly app: TestApp;
@@ -38,6 +41,7 @@ export async function makeWorld(): Promise<World> {
   const { database } = app;
   const mine = await tenantOf(database, 'testcorp');
   await populate(database, mine);
+  if (NEIGHBOURS > 0) await crowd(database);
   const directory = mkdtempSync(join(RUN, 'archives-'));
   const newFile = () => join(directory, `${randomUUID()}.archive`);
   const exports = app.app.get(archives.TenantExports);
@@ -84,6 +88,23 @@ async function populate({ sql }: TestDatabase, { id, adminId }: Tenant): Promise
   );
   await thread({ sql }, id);
   await people({ sql }, id, adminId);
+}
+
+/** Each with people, leads and an audit log. */
+async function crowd({ sql }: TestDatabase): Promise<void> {
+  const statements = [
+    `insert into core.organizations (id, tenant_code, tenant_name, location_id)
+     select uuidv7(), 'neighbour-' || n, 'Neighbour ' || n, l.id from generate_series(1, ${String(NEIGHBOURS)}) n, core.locations l where l.isolation = 'shared'`,
+    `insert into tenancy.fence (organization_id, epoch, state) select id, epoch, 'active' from core.organizations on conflict do nothing`,
+    `insert into core.users (id, organization_id, username, email)
+     select uuidv7(), o.id, 'user-' || n, n || '@' || o.tenant_code || '.example' from core.organizations o, generate_series(1, 5) n where o.tenant_code like 'neighbour-%'`,
+    `insert into core.user_tenant_associations (organization_id, user_id) select organization_id, id from core.users where email like '%@neighbour-%' on conflict do nothing`,
+    `insert into shared.crm_leads (organization_id, id, name, owner_id) select u.organization_id, uuidv7(), 'Lead ' || n, u.id
+     from core.users u, generate_series(1, 10) n where u.email like '%@neighbour-%'`,
+    `insert into shared.audit_log (organization_id, id, action, resource, actor_kind) select organization_id, uuidv7(), 'create', 'crm_leads', 'user'
+     from shared.crm_leads where name = 'Lead 1'`,
+  ];
+  for (const statement of statements) await sql(statement);
 }
 
 /** Rows that refer to one another. */
