@@ -5,6 +5,6 @@ export const backup: Define = (program) => {
     .command('backup')
     .description('write all tenants and what belongs to the platform itself into a new folder, while they are used')
     .option('--dir <path>', 'where backups are; by default the folder backups of DATA_DIR')
-    .option('--keep <number>', 'remove all but the newest ones afterwards', count)
+    .option('--keep <number>', 'remove all but the newest ones afterwards, when no tenant failed', count)
     .action(action(later(() => import('./backup/run.js'))));
 };

@@ -48,6 +48,8 @@ describe('the defaults', () => {
       multiTenancy: true,
       defaultTenant: 'default',
       moveRetentionMs: 86_400_000,
+      backupSchedule: undefined,
+      backupKeep: 7,
     });
     expect(config).toMatchObject({
       algorithm: 'HS256',
@@ -120,6 +122,8 @@ describe('a faulty environment', () => {
     [{ DATABASE_APP_URL: `${url('x')}?pgbouncer=1` }, 'DATABASE_APP_URL has a parameter pgbouncer that is neither'],
     [{ TENANT_SERVERS: `main=${url('owner')}` }, 'TENANT_SERVERS names a server main'],
     [{ TENANT_SERVERS: `eu=${url('owner')},eu=${url('owner')}` }, 'names eu twice'],
+    [{ BACKUP_SCHEDULE: '15 3 * *' }, 'BACKUP_SCHEDULE ("15 3 * *") is no schedule'],
+    [{ BACKUP_SCHEDULE: '15 3 * * * *' }, 'BACKUP_SCHEDULE ("15 3 * * * *") is no schedule'],
     [{ DB_CONNECTION_LIFETIME: 'soon' }, 'DB_CONNECTION_LIFETIME ("soon") is not a duration'],
     [{ ENABLE_MULTI_TENANCY: 'perhaps' }, 'is neither true nor false'],
     [{ BACKEND_CORS_ORIGINS: 'https://a.example' }, 'is not JSON'],

@@ -99,6 +99,8 @@ function placesOf(
   | 'multiTenancy'
   | 'defaultTenant'
   | 'moveRetentionMs'
+  | 'backupSchedule'
+  | 'backupKeep'
 > {
   return {
     database: databaseOf(reader),
@@ -113,6 +115,8 @@ function placesOf(
     multiTenancy: reader.read(v.enableMultiTenancy),
     defaultTenant: reader.read(v.defaultTenant),
     moveRetentionMs: reader.read(v.moveRetention),
+    backupSchedule: reader.read(v.backupSchedule),
+    backupKeep: reader.read(v.backupKeep),
   };
 }
 

@@ -72,6 +72,15 @@ export const duration: Parser<number> = (input) => {
   return accept(Number(amount) * factor);
 };
 
+/** Five fields of cron, as numbers, lists, ranges and steps; undefined for `never`. */
+export const schedule: Parser<string | undefined> = (input) => {
+  if (input.toLowerCase() === 'never') return accept(undefined);
+  const field = String.raw`(?:\*|\d{1,2}(?:-\d{1,2})?)(?:/\d{1,2})?`;
+  return new RegExp(`^(?:${field}(?:,${field})*(?: (?!$)|$)){5}$`).test(input)
+    ? accept(input)
+    : refuse('is no schedule', 'Write five fields of cron, like 15 3 * * *, or never.');
+};
+
 /** A URL of one of the protocols; `needsPath` asks for something behind the host, such as the database's name. */
 export function url(protocols: readonly string[], example: string, needsPath = false): Parser<string> {
   const remedy = `Write one like ${example} (characters such as @ / : # in a password percent-encoded).`;

@@ -7,6 +7,7 @@ import {
   origins,
   pooledUrl,
   proxies,
+  schedule,
   servers,
   tenantSchema,
   text,
@@ -172,6 +173,13 @@ const tenancy = {
     '24h',
     'How long the rows of a moved tenant stay at the old place.',
   ),
+  backupSchedule: variable(
+    'BACKUP_SCHEDULE',
+    schedule,
+    { development: 'never', test: 'never', production: '15 3 * * *' },
+    'When all tenants are backed up under DATA_DIR, as cron in UTC, or never; 15 3 * * * in production.',
+  ),
+  backupKeep: variable('BACKUP_KEEP', whole(1, 1000), '7', 'How many of those backups are kept.'),
 };
 
 const signIn = {

@@ -9,8 +9,9 @@ export async function run(session: Session, { dir, keep }: { dir?: string; keep?
   const { name, manifest } = await services.get(Backups).make(folder, ({ code }, error) => {
     session.out.line(error === undefined ? `✓ ${code}` : `✗ ${code}: ${error}`);
   });
-  const removed = keep === undefined ? [] : await folder.prune(keep);
   const { platform, tenants, failed } = manifest;
+  // where one is missing the older ones may be the last that have it
+  const removed = keep === undefined || failed.length > 0 ? [] : await folder.prune(keep);
   const sum = (of: 'rows' | 'bytes') => tenants.reduce((total, each) => total + each[of], platform[of]);
   session.out.line(
     `${String(tenants.length)} tenants, ${String(sum('rows'))} rows, ${String(sum('bytes'))} bytes: ${folder.path(name, '')}`,

@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ArchivesModule } from '../archives/index.js';
 import { BackupRestores } from './backup-restores.js';
+import { BackupSchedule } from './backup-schedule.js';
 import { Backups } from './backups.js';
 
 /** All tenants backed up, restored and tried together. */
-@Module({ imports: [ArchivesModule], providers: [Backups, BackupRestores] })
+@Module({ imports: [ArchivesModule], providers: [Backups, BackupRestores, BackupSchedule] })
 export class BackupsModule {}

@@ -49,6 +49,31 @@ export class Backups {
     const began = new Date();
     const name = backupName(began);
     await folder.create(name);
+    try {
+      const { tenants, failed } = await this.exportTenants(folder, name, onTenant);
+      const manifest: BackupManifest = {
+        format: MANIFEST_FORMAT,
+        version: this.config.version,
+        began_at: began.toISOString(),
+        platform: await this.exportPlatform(folder, name),
+        tenants,
+        failed,
+        tombstones: await this.platform.query<BackedUpTombstone>({ text: TOMBSTONES, values: [] }),
+        ended_at: new Date().toISOString(),
+      };
+      await folder.seal(name, manifest);
+      return { name, manifest };
+    } catch (error) {
+      await folder.remove(name);
+      throw error;
+    }
+  }
+
+  private async exportTenants(
+    folder: BackupFolder,
+    name: string,
+    onTenant: OnTenant,
+  ): Promise<Pick<BackupManifest, 'tenants' | 'failed'>> {
     const tenants: BackedUpTenant[] = [];
     const failed: { id: string; code: string; error: string }[] = [];
     const left = await this.platform.query<Standing>({ text: TENANTS, values: [] });
@@ -57,6 +82,7 @@ export class Backups {
         tenants.push(await this.export(folder, name, tenant));
         onTenant(tenant);
       } catch (error) {
+        // purged meanwhile
         if (!(await this.isThere(tenant))) return;
         const told = error instanceof Error ? error.message : String(error);
         failed.push({ ...tenant, error: told });
@@ -67,19 +93,7 @@ export class Backups {
       for (let tenant = left.shift(); tenant !== undefined; tenant = left.shift()) await one(tenant);
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, next));
-    const platform = await this.exportPlatform(folder, name);
-    const manifest: BackupManifest = {
-      format: MANIFEST_FORMAT,
-      version: this.config.version,
-      began_at: began.toISOString(),
-      ended_at: new Date().toISOString(),
-      platform,
-      tenants: tenants.toSorted((a, b) => (a.code < b.code ? -1 : 1)),
-      failed,
-      tombstones: await this.platform.query<BackedUpTombstone>({ text: TOMBSTONES, values: [] }),
-    };
-    await folder.seal(name, manifest);
-    return { name, manifest };
+    return { tenants: tenants.toSorted((a, b) => (a.code < b.code ? -1 : 1)), failed };
   }
 
   private async export(folder: BackupFolder, name: string, { id, code }: Standing): Promise<BackedUpTenant> {
