@@ -111,5 +111,5 @@ describe('an archive', () => {
     const args = ['tenant:restore', '--file', file, '--as', 'byhand', '--name', 'By hand', '--isolation', 'shared'];
     const restored = await tenantry([...args, '--json'], { env });
     expect(restored.document()).toMatchObject({ ok: true, tenant_code: 'byhand' });
-  });
+  }, 60_000);
 });
