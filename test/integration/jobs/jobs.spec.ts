@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JobContext } from '../../../src/platform/jobs/index.js';
 import { tenancy as tenancyModule } from '../../support/dist.js';
@@ -58,6 +59,10 @@ describe('a job', () => {
     const id = await world.send(world.mine, kind, {});
     expect(await world.ended(id)).toMatchObject({ state: 'failed', output: { message: 'Error: not at attempt 2' } });
     expect(attempts).toEqual([1, 2]);
+    // docs/operations.md has it done again
+    const [, again = ''] = /^(update pgboss.job .*)'…';$/m.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+    await world.app.database.sql(`${again}$1`, [id]);
+    expect(await world.ended(id)).toMatchObject({ state: 'failed', output: { message: 'Error: not at attempt 3' } });
   });
 
   it('is sent once while one of its key is unfinished, by tenant', async () => {

@@ -30,6 +30,8 @@ describe('a job that plain SQL put into the queue', () => {
       `insert into pgboss.job (name, data, group_id, singleton_key) values ($1, $2, $3, $4) returning id`,
       [kind, JSON.stringify(data), group, key],
     );
+    // has the node look at once
+    await world.send(world.theirs, kind, {}, { startAfter: 600 });
     return row?.id ?? '';
   };
   /** As `send` would have it, but for what is changed. */
