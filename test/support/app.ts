@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp, jobs, loadConfig, users } from './dist.js';
 import { Client } from './client.js';
@@ -6,6 +7,9 @@ import { freshDatabase, type TestDatabase } from './database.js';
 
 // bcrypt's lowest: hashes are not what these tests are about
 users.hashing.cost = 4;
+
+/** Removed at the end of the run, with the cluster. */
+const { directory } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { directory: string };
 
 export interface TestApp {
   readonly app: NestFastifyApplication;
@@ -28,6 +32,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     LOG_LEVEL: 'silent',
     SECRET_KEY: 'a secret for tests alone, of 32 and more characters',
     ENCRYPTION_KEY: 'another secret for tests alone, of 32 and more',
+    DATA_DIR: join(directory, database.name),
     DATABASE_URL: urls.owner,
     DATABASE_APP_URL: urls.app,
     DATABASE_PLATFORM_URL: urls.platform,
