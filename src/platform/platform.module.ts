@@ -40,10 +40,12 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
     private readonly snapshots: Snapshots,
     private readonly metrics: Metrics,
     private readonly store: ObjectStore,
+    private readonly jobs: Jobs,
   ) {}
 
   onModuleInit(): void {
-    const { metrics, snapshots, pools } = this;
+    const { jobs, metrics, snapshots, pools, store } = this;
+    jobs.schedule('storage.tidy', '17 * * * *', () => store.tidy());
     metrics.counter('tenantry_snapshot_hits_total', 'Decisions from a snapshot in memory', () => snapshots.hits);
     metrics.counter(
       'tenantry_snapshot_misses_total',

@@ -1,44 +1,51 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { createGzip } from 'node:zlib';
 import {
   type ArchivedRows,
   type ArchivedTable,
   type ArchiveHead,
-  ArchiveRefused,
+  type ArchiveSums,
   FORMAT,
   MAGIC,
   type TableSum,
 } from './archive-format.js';
+import { FileTally } from './file-tally.js';
 
-const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+/** A table is over. */
+const OVER = Buffer.from('\\.\n');
 
-/** Writes an archive as it comes. What is not ended is no archive. */
+export interface Written {
+  readonly sums: Required<ArchiveSums>;
+  readonly bytes: number;
+  /** Of all its bytes but the last line, which says it. */
+  readonly sha256: string;
+  /** Of all its bytes. */
+  readonly checksum: string;
+}
+
+/** Writes an archive into an open file as it comes. What is not ended is no archive. */
 export class ArchiveWriter {
   private readonly whole = createHash('sha256');
   private readonly gzip = createGzip();
   private readonly sums: TableSum[] = [];
+  private readonly tally = new FileTally();
   private bytes = 0;
   private readonly written: Promise<void>;
 
-  private constructor(
-    private readonly path: string,
+  /** @param file is the caller's to close @param signal that nothing more is to be written */
+  constructor(
     private readonly file: FileHandle,
+    private readonly signal?: AbortSignal,
   ) {
     this.written = this.writeOut();
     // whoever writes next is told
     this.written.catch(() => undefined);
   }
 
-  /** Nobody but the owner of the process reads it. @throws ArchiveRefused where there is a file of that name */
-  static async create(path: string, head: ArchiveHead): Promise<ArchiveWriter> {
-    const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
-      throw isThere(error) ? new ArchiveRefused(`There is a file ${path} already: it is left as it is.`) : error;
-    });
-    const writer = new ArchiveWriter(path, file);
-    await writer.line(JSON.stringify(head));
-    return writer;
+  head(head: ArchiveHead): Promise<void> {
+    return this.line(head);
   }
 
   /** @param fill hands over its rows */
@@ -48,42 +55,57 @@ export class ArchiveWriter {
   ): Promise<void> {
     const hash = createHash('sha256');
     let count = 0;
-    await this.line(JSON.stringify(table));
+    await this.line(table);
     await fill(async (rows) => {
       hash.update(rows.bytes);
       count += rows.count;
       await this.write(rows.bytes);
     });
-    await this.line('\\.');
+    await this.write(OVER);
     const { plane, table: name } = table;
     this.sums.push({ plane, table: name, rows: count, sha256: hash.digest('hex') });
   }
 
+  /** @throws Error where it has other bytes than it is said to have */
+  async storedFile(key: string, bytes: number, body: AsyncIterable<Uint8Array>): Promise<void> {
+    const hash = createHash('sha256');
+    let left = bytes;
+    await this.line({ file: key, bytes });
+    for await (const chunk of body) {
+      hash.update(chunk);
+      left -= chunk.length;
+      await this.write(chunk);
+    }
+    if (left !== 0) throw new Error(`the file ${key} has other bytes than it was said to have`);
+    const sha256 = hash.digest('hex');
+    await this.line({ sha256 });
+    this.tally.add(key, bytes, sha256);
+  }
+
   /** On disk. */
-  async end(): Promise<{ readonly tables: readonly TableSum[]; readonly bytes: number; readonly sha256: string }> {
-    await this.line(JSON.stringify({ tables: this.sums }));
+  async end(): Promise<Written> {
+    const sums = { tables: this.sums, files: this.tally.sums() };
+    await this.line(sums);
     this.gzip.end();
     await this.written;
-    const sha256 = this.whole.digest('hex');
-    await this.file.writeFile(`${sha256}\n`);
+    const sha256 = this.whole.copy().digest('hex');
+    await this.put(Buffer.from(`${sha256}\n`));
     await this.file.sync();
-    await this.file.close();
-    return { tables: this.sums, bytes: this.bytes + sha256.length + 1, sha256 };
+    return { sums, bytes: this.bytes, sha256, checksum: this.whole.digest('hex') };
   }
 
-  /** Takes away what was written. */
-  async discard(): Promise<void> {
+  /** Nothing is written any more. */
+  async abandon(): Promise<void> {
     this.gzip.destroy();
     await this.written.catch(() => undefined);
-    await this.file.close().catch(() => undefined);
-    await rm(this.path, { force: true });
   }
 
-  private line(text: string): Promise<void> {
-    return this.write(Buffer.from(`${text}\n`));
+  private line(value: object): Promise<void> {
+    return this.write(Buffer.from(`${JSON.stringify(value)}\n`));
   }
 
-  private async write(bytes: Buffer): Promise<void> {
+  private async write(bytes: Uint8Array): Promise<void> {
+    this.signal?.throwIfAborted();
     if (this.gzip.write(bytes)) return;
     await Promise.race([once(this.gzip, 'drain'), this.written]);
   }

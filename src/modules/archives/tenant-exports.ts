@@ -1,19 +1,19 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ZERO_ID } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { newestMigration, Pools } from '../../platform/database/index.js';
+import { PlatformStorage } from '../../platform/storage/platform.js';
 import { TenantReader } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import type { ArchivedTable, ArchiveHead, TableSum } from './archive-format.js';
-import { ArchiveWriter } from './archive-writer.js';
+import { type ArchivedTable, type ArchiveHead, ArchiveRefused } from './archive-format.js';
+import { ArchiveWriter, type Written } from './archive-writer.js';
+import { archiveFiles } from './archived-files.js';
 import { assertMover } from './assert-mover.js';
 import { archivedAtPlace, archivedCore, CORE_TABLES } from './core-tables.js';
 
-export interface Exported {
+export interface Exported extends Written {
   readonly head: ArchiveHead;
-  readonly tables: readonly TableSum[];
-  readonly bytes: number;
-  readonly sha256: string;
 }
 
 /** Writes archives of tenants, wherever they stand and while they are used. */
@@ -22,26 +22,48 @@ export class TenantExports {
   constructor(
     private readonly platform: PlatformUnit,
     private readonly pools: Pools,
+    private readonly storage: PlatformStorage,
     @Inject(CONFIG) private readonly config: Pick<Config, 'version'>,
   ) {}
 
   /**
-   * All rows of a tenant into a new file. At the place they are of one snapshot, in core of one that is taken right after.
-   * Moves of the tenant wait. @throws NotFound; Conflict while it is moved; ArchiveRefused where the file is there already
+   * All there is of a tenant into a new file, which nobody but the owner of the process reads.
+   * @throws ArchiveRefused where the file is there already; as `write` does
    */
   async export(organizationId: string, path: string): Promise<Exported> {
     assertMover(this.pools);
+    const file = await open(path, 'wx', 0o600).catch((error: unknown) => {
+      throw isThere(error) ? new ArchiveRefused(`There is a file ${path} already: it is left as it is.`) : error;
+    });
+    try {
+      return await this.write(organizationId, file);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /**
+   * The same into an open file, which is on disk then. At the place rows are of one snapshot, in core of one that is taken
+   * right after, and files as they are. Moves of the tenant wait. @throws NotFound; Conflict while it is moved
+   */
+  async write(organizationId: string, file: FileHandle, signal?: AbortSignal): Promise<Exported> {
+    assertMover(this.pools);
     const reader = await TenantReader.open(this.pools.servers, organizationId);
     try {
-      const head = await this.headOf(organizationId, reader);
-      const writer = await ArchiveWriter.create(path, head);
+      const writer = new ArchiveWriter(file, signal);
       try {
+        const head = await this.headOf(organizationId, reader);
+        await writer.head(head);
         await writeTables(reader, writer);
+        await archiveFiles(this.storage.of(organizationId), writer);
         const exported = { head, ...(await writer.end()) };
         await this.note(organizationId, exported.sha256);
         return exported;
       } catch (error) {
-        await writer.discard();
+        await writer.abandon();
         throw error;
       }
     } finally {
@@ -89,3 +111,5 @@ const asArchived = (
   plane: ArchivedTable['plane'],
   { name, columns }: { name: string; columns: ArchivedTable['columns'] },
 ): ArchivedTable => ({ plane, table: name, columns: columns.map((each) => ({ name: each.name, type: each.type })) });
+
+const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/index.js';
 import { Pools } from '../../platform/database/index.js';
+import { PlatformStorage } from '../../platform/storage/platform.js';
 import { type TenantTable, TenantWriter } from '../../platform/tenancy/index.js';
 import { type ArchiveContents, partsAsRead, readContents } from './archive-contents.js';
 import { ArchiveFile } from './archive-file.js';
 import { type ArchivedTable, ArchiveRefused, type Plane } from './archive-format.js';
+import { restoreFiles } from './archived-files.js';
 import { assertMover } from './assert-mover.js';
 import { archivedAtPlace, archivedCore } from './core-tables.js';
 import { CoreRows } from './core-rows.js';
@@ -17,11 +19,12 @@ export interface Restored {
   readonly id: string;
   readonly code: string;
   readonly rows: number;
+  readonly files: number;
   readonly takenAt: string;
 }
 
 /** Told of each boundary that is passed, before the next thing begins. What it throws stops there. */
-export type OnStep = (step: 'read' | 'made' | 'cleared' | 'filled' | 'opened') => void | Promise<void>;
+export type OnStep = (step: 'read' | 'made' | 'cleared' | 'filled' | 'stored' | 'opened') => void | Promise<void>;
 
 /**
  * Puts tenants back from archives. Until its very last commit core has the tenant as deleted, so that nobody gets in; what
@@ -34,6 +37,7 @@ export class TenantRestores {
     private readonly checks: RestoreChecks,
     private readonly places: RestorePlaces,
     private readonly core: CoreRows,
+    private readonly storage: PlatformStorage,
     @Inject(CONFIG) private readonly config: Pick<Config, 'sharedSchema'>,
   ) {}
 
@@ -52,8 +56,12 @@ export class TenantRestores {
         if (plan.organizationId !== organizationId)
           throw new ArchiveRefused(`The tenant ${plan.code} has come to be there meanwhile.`);
         await this.write(file, contents, plan, writer, onStep);
-        const rows = contents.sums.reduce((sum, table) => sum + table.rows, 0);
-        return { id: organizationId, code: plan.code, rows, takenAt: contents.head.taken_at };
+        const { tables, files } = contents.sums;
+        return {
+          ...{ id: organizationId, code: plan.code, takenAt: contents.head.taken_at },
+          rows: tables.reduce((sum, table) => sum + table.rows, 0),
+          files: files?.count ?? 0,
+        };
       } finally {
         await writer.close();
       }
@@ -80,6 +88,10 @@ export class TenantRestores {
     await onStep('cleared');
     await writer.filling(tables, () => fill(file, contents, tables, ids, writer));
     await onStep('filled');
+    // one from before there were any does not say that there are none
+    if (contents.sums.files !== undefined)
+      await restoreFiles(this.storage.of(plan.organizationId), partsAsRead(file, contents));
+    await onStep('stored');
     await writer.openFence(epoch);
     await onStep('opened');
     await this.core.restore(file, contents, plan, ids, epoch);

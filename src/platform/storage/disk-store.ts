@@ -4,6 +4,7 @@ import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { NotFound, Problem, Unavailable } from '../../common/problem.js';
+import { codeOf, isFull } from './full.js';
 import { Measured } from './measured.js';
 import { type Listed, ObjectStore, type Source, type Stored, type StoredObject } from './object-store.js';
 
@@ -108,11 +109,6 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-// by its shape: errors of Node's own modules are no `Error` of jest's realm
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-
-const FULL: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const MISSING: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EISDIR'];
 
 function unlessMissing(error: unknown): undefined {
@@ -122,6 +118,6 @@ function unlessMissing(error: unknown): undefined {
 function problemOfDisk(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (MISSING.includes(codeOf(error))) return NotFound();
-  const detail = FULL.includes(codeOf(error)) ? { detail: 'There is no room for files just now.' } : {};
+  const detail = isFull(error) ? { detail: 'There is no room for files just now.' } : {};
   return Unavailable({ ...detail, cause: error });
 }

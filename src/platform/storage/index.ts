@@ -1,3 +1,4 @@
+export { isFull } from './full.js';
 export { isKey } from './keys.js';
 export { ObjectStore, type Source, type Stored, type StoredObject } from './object-store.js';
 export { openStore, tryStorage } from './open-store.js';

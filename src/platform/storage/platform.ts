@@ -19,9 +19,4 @@ export class PlatformStorage {
   deleteAll(organizationId: string): Promise<void> {
     return this.store.deleteAll(folderOf(organizationId));
   }
-
-  /** Removes what writers have left who died. */
-  tidy(): Promise<void> {
-    return this.store.tidy();
-  }
 }
