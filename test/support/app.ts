@@ -15,6 +15,8 @@ export interface TestApp {
   readonly app: NestFastifyApplication;
   readonly database: TestDatabase;
   readonly url: string;
+  /** What a command needs besides the database to find its files. */
+  readonly environment: Record<string, string>;
   /** Calls without credentials. */
   readonly anonymous: Client;
   /** Signs in over HTTP with the demo password. */
@@ -26,18 +28,18 @@ export interface TestApp {
 export async function startApp(given?: TestDatabase, environment: Record<string, string> = {}): Promise<TestApp> {
   const database = given ?? (await freshDatabase());
   const { urls } = database;
+  const own = { DATA_DIR: join(directory, database.name), ...environment };
   const config = loadConfig({
     ENVIRONMENT: 'test',
     PORT: '0',
     LOG_LEVEL: 'silent',
     SECRET_KEY: 'a secret for tests alone, of 32 and more characters',
     ENCRYPTION_KEY: 'another secret for tests alone, of 32 and more',
-    DATA_DIR: join(directory, database.name),
     DATABASE_URL: urls.owner,
     DATABASE_APP_URL: urls.app,
     DATABASE_PLATFORM_URL: urls.platform,
     DATABASE_MOVER_URL: urls.mover,
-    ...environment,
+    ...own,
   });
   // what a node is not given it does not have: '' is no owner, and no mover
   const { owner, mover, ...others } = urls;
@@ -59,6 +61,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     app,
     database,
     url,
+    environment: own,
     anonymous,
     signIn: (email) => anonymous.signIn(email),
     close: async () => {
