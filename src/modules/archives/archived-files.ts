@@ -1,8 +1,8 @@
 import { NotFound, Problem } from '../../common/problem.js';
 import { type StoredObject, type TenantFiles } from '../../platform/storage/index.js';
-import type { ArchivedFile } from './archive-format.js';
-import type { ArchivePart } from './archive-parts.js';
-import type { ArchiveWriter } from './archive-writer.js';
+import type { ArchivedFile } from './format/archive-format.js';
+import type { ArchivePart } from './format/archive-parts.js';
+import type { ArchiveWriter } from './format/archive-writer.js';
 
 /** The folder of what an archive does not have: archives. */
 export const EXPORTS = 'exports';

@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
 import { MovesModule } from '../moves/index.js';
 import { TenantsModule } from '../tenants/index.js';
-import { CoreRows } from './core-rows.js';
+import { CoreRows } from './restoring/core-rows.js';
 import { ExportJobs } from './exports/export-jobs.js';
 import { ExportRecords } from './exports/export-records.js';
 import { ExportsController } from './exports/exports.controller.js';
 import { ExportsService } from './exports/exports.service.js';
-import { RestoreChecks } from './restore-checks.js';
-import { RestorePlaces } from './restore-places.js';
+import { RestoreChecks } from './restoring/restore-checks.js';
+import { RestorePlaces } from './restoring/restore-places.js';
 import { TenantExports } from './tenant-exports.js';
-import { TenantRestores } from './tenant-restores.js';
+import { TenantRestores } from './restoring/tenant-restores.js';
 
 /** A tenant as one file: taken out of an installation, and put back or beside. */
 @Module({

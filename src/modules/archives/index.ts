@@ -1,4 +1,4 @@
 export { ArchivesModule } from './archives.module.js';
 export { Export } from './exports/export.entity.js';
 export { TenantExports } from './tenant-exports.js';
-export { TenantRestores } from './tenant-restores.js';
+export { TenantRestores } from './restoring/tenant-restores.js';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type PlatformTransaction, PlatformUnit } from '../../platform/tenancy/platform.js';
-import { type ArchiveContents, partsAsRead } from './archive-contents.js';
-import type { ArchiveFile } from './archive-file.js';
-import { type ArchivedTable, ArchiveRefused, DAMAGED } from './archive-format.js';
-import { rowsOf } from './copy-text.js';
-import { CORE_TABLES, type CoreTable } from './core-tables.js';
+import { type PlatformTransaction, PlatformUnit } from '../../../platform/tenancy/platform.js';
+import { type ArchiveContents, partsAsRead } from '../format/archive-contents.js';
+import type { ArchiveFile } from '../format/archive-file.js';
+import { type ArchivedTable, ArchiveRefused, DAMAGED } from '../format/archive-format.js';
+import { rowsOf } from '../format/copy-text.js';
+import { CORE_TABLES, type CoreTable } from '../core-tables.js';
 import type { NewIds } from './new-ids.js';
 import type { RestorePlan } from './restore-checks.js';
 

@@ -1,4 +1,4 @@
-import { isKey } from '../../platform/storage/index.js';
+import { isKey } from '../../../platform/storage/index.js';
 import type { ArchiveFile } from './archive-file.js';
 import {
   type ArchivedTable,
@@ -9,9 +9,9 @@ import {
   type TableSum,
 } from './archive-format.js';
 import type { ArchivePart } from './archive-parts.js';
-import { isArchived } from './archived-files.js';
+import { isArchived } from '../archived-files.js';
 import { rowsOf } from './copy-text.js';
-import { isBuiltIn } from './core-tables.js';
+import { isBuiltIn } from '../core-tables.js';
 
 export type Values = Readonly<Record<string, string | null>>;
 

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { newId } from '../../common/ids.js';
-import { CONFIG, type Config } from '../../config/index.js';
-import { newestMigration } from '../../platform/database/index.js';
-import { validateBody } from '../../platform/http/index.js';
-import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import { CreateTenant, type OwnPlace, Placing } from '../tenants/index.js';
-import type { ArchiveContents } from './archive-contents.js';
-import { ArchiveRefused, type Plane } from './archive-format.js';
+import { newId } from '../../../common/ids.js';
+import { CONFIG, type Config } from '../../../config/index.js';
+import { newestMigration } from '../../../platform/database/index.js';
+import { validateBody } from '../../../platform/http/index.js';
+import { PlatformUnit } from '../../../platform/tenancy/platform.js';
+import { CreateTenant, type OwnPlace, Placing } from '../../tenants/index.js';
+import type { ArchiveContents } from '../format/archive-contents.js';
+import { ArchiveRefused, type Plane } from '../format/archive-format.js';
 
 /** Without `as` it is restored as what it was. */
 export interface AskedRestore {
