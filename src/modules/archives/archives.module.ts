@@ -6,6 +6,7 @@ import { ExportJobs } from './exports/export-jobs.js';
 import { ExportRecords } from './exports/export-records.js';
 import { ExportsController } from './exports/exports.controller.js';
 import { ExportsService } from './exports/exports.service.js';
+import { PlaceRowSources } from './restoring/place-rows.js';
 import { RestoreChecks } from './restoring/restore-checks.js';
 import { RestorePlaces } from './restoring/restore-places.js';
 import { TenantExports } from './tenant-exports.js';
@@ -16,7 +17,7 @@ import { TenantRestores } from './restoring/tenant-restores.js';
   imports: [MovesModule, TenantsModule],
   controllers: [ExportsController],
   providers: [
-    ...[TenantExports, TenantRestores, RestoreChecks, RestorePlaces, CoreRows],
+    ...[TenantExports, TenantRestores, RestoreChecks, RestorePlaces, PlaceRowSources, CoreRows],
     ...[ExportsService, ExportJobs, ExportRecords],
   ],
 })

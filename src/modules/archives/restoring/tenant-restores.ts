@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../../config/index.js';
-import { Pools } from '../../../platform/database/index.js';
+import { Injectable } from '@nestjs/common';
+import { newestMigration, Pools } from '../../../platform/database/index.js';
 import { PlatformStorage } from '../../../platform/storage/platform.js';
 import { type TenantTable, TenantWriter } from '../../../platform/tenancy/index.js';
 import { type ArchiveContents, partsAsRead, readContents } from '../format/archive-contents.js';
 import { ArchiveFile } from '../format/archive-file.js';
-import { type ArchivedTable, ArchiveRefused, type Plane } from '../format/archive-format.js';
+import { ArchiveRefused } from '../format/archive-format.js';
 import { restoreFiles } from '../archived-files.js';
 import { assertMover } from '../assert-mover.js';
 import { archivedAtPlace, archivedCore } from '../core-tables.js';
 import { CoreRows } from './core-rows.js';
 import { NewIds } from './new-ids.js';
+import { type PlaceRows, PlaceRowSources } from './place-rows.js';
 import { type AskedRestore, RestoreChecks, type RestorePlan } from './restore-checks.js';
 import { RestorePlaces } from './restore-places.js';
+import { archivedTables, assertGrown, assertSame, asThere } from './restored-tables.js';
 
 export interface Restored {
   readonly id: string;
@@ -37,8 +38,8 @@ export class TenantRestores {
     private readonly checks: RestoreChecks,
     private readonly places: RestorePlaces,
     private readonly core: CoreRows,
+    private readonly rows: PlaceRowSources,
     private readonly storage: PlatformStorage,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'sharedSchema'>,
   ) {}
 
   /** @throws ArchiveRefused, before anything is written, and as `RestoreChecks.judge` does; Conflict while it is moved */
@@ -77,25 +78,38 @@ export class TenantRestores {
     writer: TenantWriter,
     onStep: OnStep,
   ): Promise<void> {
-    const ids = plan.isNew ? newIds(contents, plan.organizationId) : undefined;
-    assertSame(contents, 'core', archivedCore(writer.coreTables));
-    assertSame(contents, 'tenant', archivedAtPlace(await writer.tablesIn(this.config.sharedSchema)));
-    await this.places.make(plan);
-    await onStep('made');
-    const tables = await writer.reach();
-    assertSame(contents, 'tenant', archivedAtPlace(tables));
-    const epoch = await writer.clear(tables);
-    await onStep('cleared');
-    await writer.filling(tables, () => fill(file, contents, tables, ids, writer));
-    await onStep('filled');
+    const { organizationId } = plan;
+    const ids = plan.isNew ? newIds(contents, organizationId) : undefined;
+    await assertCore(contents, archivedCore(writer.coreTables));
+    const rows = await this.rows.open({ file, contents, organizationId, ids }, writer);
+    let epoch: number;
+    try {
+      await this.places.make(plan);
+      await onStep('made');
+      const tables = await writer.reach();
+      assertSame(rows.tables, archivedAtPlace(tables));
+      epoch = await writer.clear(tables);
+      await onStep('cleared');
+      await writer.filling(tables, () => fill(rows, tables, writer));
+      await onStep('filled');
+    } finally {
+      await rows.close();
+    }
     // one from before there were any does not say that there are none
     if (contents.sums.files !== undefined)
-      await restoreFiles(this.storage.of(plan.organizationId), partsAsRead(file, contents));
+      await restoreFiles(this.storage.of(organizationId), partsAsRead(file, contents));
     await onStep('stored');
     await writer.openFence(epoch);
     await onStep('opened');
     await this.core.restore(file, contents, plan, ids, epoch);
   }
+}
+
+async function assertCore(contents: ArchiveContents, here: readonly TenantTable[]): Promise<void> {
+  const { migrations, version } = contents.head;
+  const archived = archivedTables(contents, 'core');
+  if (migrations.core === (await newestMigration('core'))) assertSame(archived, here);
+  else assertGrown(archived, here, version);
 }
 
 function newIds({ head, coreIds }: ArchiveContents, organizationId: string): NewIds {
@@ -105,47 +119,18 @@ function newIds({ head, coreIds }: ArchiveContents, organizationId: string): New
   return ids;
 }
 
-/** What is at the place in the end is compared with what was read, line by line. */
-async function fill(
-  file: ArchiveFile,
-  contents: ArchiveContents,
-  tables: readonly TenantTable[],
-  ids: NewIds | undefined,
-  writer: TenantWriter,
-): Promise<void> {
+/** What is at the place in the end is compared with what came, line by line. */
+async function fill(rows: PlaceRows, tables: readonly TenantTable[], writer: TenantWriter): Promise<void> {
   let hash = createHash('sha256');
-  for await (const part of partsAsRead(file, contents)) {
-    if ((part.kind !== 'rows' && part.kind !== 'sum') || part.table.plane !== 'tenant') continue;
-    const table = asThere(part.table, tables);
-    if (part.kind === 'rows') {
-      const bytes = ids?.in(part.rows.bytes) ?? part.rows.bytes;
-      hash.update(bytes);
-      await writer.load(table, { ...part.rows, bytes });
-    } else {
-      if ((await writer.sumOf(table)) !== hash.digest('hex'))
-        throw new Error(`the rows of ${table.name} did not come back as they were`);
+  await rows.each({
+    rows: async (told, some) => {
+      hash.update(some.bytes);
+      await writer.load(asThere(told, tables), some);
+    },
+    over: async (told) => {
+      if ((await writer.sumOf(asThere(told, tables))) !== hash.digest('hex'))
+        throw new Error(`the rows of ${told.name} did not come back as they were`);
       hash = createHash('sha256');
-    }
-  }
-}
-
-/** In the order in which the archive has its columns. */
-function asThere({ table: name, columns }: ArchivedTable, tables: readonly TenantTable[]): TenantTable {
-  const table = tables.find((each) => each.name === name);
-  if (table === undefined) throw new ArchiveRefused(`There is no table ${name} here.`);
-  return { ...table, columns };
-}
-
-/** @throws ArchiveRefused where tables or columns are others: by name and type, in whatever order */
-function assertSame({ tables }: ArchiveContents, plane: Plane, here: readonly TenantTable[]): void {
-  const told = (each: Pick<TenantTable, 'columns'>, name: string) =>
-    `${name} (${each.columns
-      .map((column) => `${column.name} ${column.type}`)
-      .sort()
-      .join(', ')})`;
-  const archived = new Set(tables.filter((each) => each.plane === plane).map((each) => told(each, each.table)));
-  const own = here.map((each) => told(each, each.name));
-  const different = own.filter((each) => !archived.has(each));
-  if (different.length === 0 && archived.size === own.length) return;
-  throw new ArchiveRefused(`The archive has other tables than these here: ${different.join('; ') || 'more of them'}.`);
+    },
+  });
 }

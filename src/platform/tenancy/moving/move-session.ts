@@ -15,7 +15,7 @@ const ALIVE_MS = 10_000;
 const PREDECESSOR_MS = 15_000;
 
 /** A direct connection of a mover, outside of all pools. */
-async function connect(connectionString: string): Promise<pg.Client> {
+export async function connect(connectionString: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString, application_name: 'tenantry move', options: OPTIONS });
   // a lost connection fails the statement on it, or the next one
   client.on('error', () => undefined);
