@@ -14,7 +14,7 @@ const DRIVERS =
 
 const SPEC = '\\.spec\\.ts$';
 const FEATURE = '^src/(?:modules|business)/[^/]+/';
-const PLATFORM_EM = '^src/platform/tenancy/platform\\.ts$';
+const CROSSING = '^src/platform/(tenancy|storage)/platform\\.ts$';
 
 /** `layer` and what lies below it is all that `layer` may import. */
 const oneWay = (layer, allowed) => ({
@@ -45,13 +45,13 @@ export default {
       'platform-by-index',
       'A folder of the platform is imported by other folders of the platform through its index.ts.',
       { path: '^src/platform/([^/]+)/' },
-      { path: '^src/platform/[^/]+/', pathNot: ['^src/platform/$1/', '^src/platform/[^/]+/index\\.ts$', PLATFORM_EM] },
+      { path: '^src/platform/[^/]+/', pathNot: ['^src/platform/$1/', '^src/platform/[^/]+/index\\.ts$', CROSSING] },
     ),
     byIndex(
       'platform-by-index-from-above',
       'A folder of the platform is imported through its index.ts.',
       { path: '^src/', pathNot: '^src/platform/[^/]+/' },
-      { path: '^src/platform/[^/]+/', pathNot: ['^src/platform/[^/]+/index\\.ts$', PLATFORM_EM] },
+      { path: '^src/platform/[^/]+/', pathNot: ['^src/platform/[^/]+/index\\.ts$', CROSSING] },
     ),
     byIndex(
       'feature-by-index',
@@ -88,14 +88,14 @@ export default {
       to: { path: DRIVERS },
     },
     {
-      name: 'platform-em-where-allowed',
-      comment: `The EntityManager that crosses tenants is for ${CROSS_TENANTS.join(', ')}: login lookup, tenant administration, billing, a person's memberships.`,
+      name: 'crossing-where-allowed',
+      comment: `Rows and stored files of whatever tenant are for ${CROSS_TENANTS.join(', ')}: login lookup, tenant administration, billing, a person's memberships.`,
       severity: 'error',
       from: {
         path: '^src/',
         pathNot: ['^src/platform/', '^src/cli/', `^src/modules/(?:${CROSS_TENANTS.join('|')})/`],
       },
-      to: { path: PLATFORM_EM },
+      to: { path: CROSSING },
     },
 
     {

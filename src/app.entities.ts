@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Type } from '@nestjs/common';
 import type { EntityClass } from '@mikro-orm/postgresql';
+import { Export } from './modules/archives/index.js';
 import { OneTimeToken, Session } from './modules/auth/index.js';
 import { Board, BoardCategory, BoardGroup, Comment, Post } from './modules/boards/index.js';
 import { UserGroup, UserGroupMember } from './modules/groups/index.js';
@@ -35,6 +36,7 @@ export const coreEntities: EntityClass[] = [
   OneTimeToken,
   Tombstone,
   Move,
+  Export,
 ];
 
 /** What `src/business/<module>/index.ts` exports: its Nest module by default, and its entity classes. */

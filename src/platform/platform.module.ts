@@ -18,6 +18,8 @@ import { JobKinds, JobOutcomes, JobQueue, JobRunner, Jobs, JobWorkers } from './
 import { Mailer } from './mail/index.js';
 import { HEALTH_CHECKS, type Figures, type HealthCheck, Metrics, ObservabilityModule } from './observability/index.js';
 import { resourceProviders } from './resources/index.js';
+import { ObjectStore, openStore, Storage } from './storage/index.js';
+import { PlatformStorage } from './storage/platform.js';
 import { AuditPartitions, CoreUnit, entityManagers, Orms, Placements, Tenancy } from './tenancy/index.js';
 import { PlatformUnit } from './tenancy/platform.js';
 
@@ -37,10 +39,13 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
     private readonly pools: Pools,
     private readonly snapshots: Snapshots,
     private readonly metrics: Metrics,
+    private readonly store: ObjectStore,
+    private readonly jobs: Jobs,
   ) {}
 
   onModuleInit(): void {
-    const { metrics, snapshots, pools } = this;
+    const { jobs, metrics, snapshots, pools, store } = this;
+    jobs.schedule('storage.tidy', '17 * * * *', () => store.tidy());
     metrics.counter('tenantry_snapshot_hits_total', 'Decisions from a snapshot in memory', () => snapshots.hits);
     metrics.counter(
       'tenantry_snapshot_misses_total',
@@ -82,12 +87,14 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
           open: () => listenConnection(pools.servers.url('platform')),
         }),
       },
+      { provide: ObjectStore, useFactory: () => openStore(config) },
       { provide: HEALTH_CHECKS, inject: [Pools, AccessListener, JobWorkers, CONFIG], useFactory: healthChecks },
       ...entityManagers,
       ...[Placements, Tenancy, CoreUnit, PlatformUnit, Freshness, Snapshots, TenantNames],
       ...[PlatformVisits, AccessListener, Refusals, AuditPartitions],
       ...[Outbox, EventHandlers, OutboxPublisher, Mailer, ...resourceProviders],
       ...[Jobs, JobKinds, JobQueue, JobRunner, JobOutcomes, JobWorkers],
+      ...[Storage, PlatformStorage],
     ];
     return {
       module: PlatformModule,
@@ -99,6 +106,7 @@ export class PlatformModule implements OnModuleInit, OnApplicationShutdown {
 
   /** Last of all: what drains before still needs its connections. */
   async onApplicationShutdown(): Promise<void> {
+    this.store.close();
     await this.orms.close();
     await this.pools.close();
   }

@@ -8,6 +8,7 @@ import { type Api, apiOf, isWrite, type Operation } from '../support/schema-valu
 import { settled } from '../support/mail.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 import { faultsOfReturn } from './hostile-input-return.js';
+import { plantExport } from './matrix-exports.js';
 import { plantMove, WITHOUT_MOVER } from './matrix-moves.js';
 import { BASE, COSTLY, EXCEPTIONS, KEPT_OF_A_REFUSAL, recipeOf } from './matrix-recipes.js';
 import { isOfPlatform, type Maker, Rows } from './matrix-rows.js';
@@ -70,6 +71,7 @@ export class HostileWorld {
     const named = (code: string) => tenantOf(app.database, code);
     const tenants = [await named(HOME), await named(NEIGHBOUR), await named(UNENTITLED)] as const;
     await plantMove(app.database, tenants[2].id);
+    for (const { id } of tenants) await plantExport(app, id);
     await entitle(app.database, apiOf(app.app), true, HOME, NEIGHBOUR);
     const { headers: own } = await app.signIn('admin@testcorp.com');
     const { headers: platform } = await app.signIn('superadmin@example.com');

@@ -22,7 +22,7 @@ export type Value =
   | { readonly row: string }
   /** The same in a list. */
   | { readonly rows: string }
-  /** The id of the first row of a list. */
+  /** The id of the first row of a list; `{tenant_id}` in it is the maker's. */
   | { readonly found: string }
   /** Another one each time. */
   | { readonly unique: (n: string) => string }
@@ -43,6 +43,8 @@ export interface Recipe {
   readonly sought?: readonly string[];
   /** A tenant’s user is refused with 403 whatever the path names besides himself. */
   readonly isOfHimself?: boolean;
+  /** It only reads, and the audit log tells of it all the same, with the reason. */
+  readonly told?: string;
   /** Columns of the matrix that do not apply, with the reason. */
   readonly without?: Readonly<Partial<Record<Column, string>>>;
 }
@@ -55,6 +57,8 @@ const GROUPS_OF_A_BOARD = { read_group_ids: 'is no group', write_group_ids: 'is 
 
 /** A move that `plantMove` has made: of the tenant elsewhere, and over. */
 export const MOVE_ID = '0198a8a2-0000-7000-8000-00000000a0fe';
+/** One that `plantExport` has made. */
+const EXPORT: Recipe = { path: { export_id: { found: '/tenants/{tenant_id}/exports?status=ready' } } };
 const MOVE: Recipe = { path: { tenant_id: { of: 'elsewhere', the: 'id' }, move_id: { is: MOVE_ID } } };
 
 /** By method and path below `/api/v1`. */
@@ -85,6 +89,11 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   'POST /tenants/{tenant_id}/moves/{move_id}/rollback': {
     ...MOVE,
     without: { success: 'only one that is done can be rolled back: moves.e2e-spec.ts' },
+  },
+  'GET /tenants/{tenant_id}/exports/{export_id}': EXPORT,
+  'GET /tenants/{tenant_id}/exports/{export_id}/download': {
+    ...EXPORT,
+    told: 'all that there is of a tenant leaves it',
   },
   'POST /user-groups/{group_id}/members': {
     body: { user_id: { row: '/users' } },
@@ -188,6 +197,7 @@ export const EXCEPTIONS: AuditExceptions = {
   },
   actions: {
     abort: 'asks the mover',
+    download: 'takes an archive away',
     resume: 'asks the mover',
     login: 'opens a session',
     refresh: 'renews a session',

@@ -198,7 +198,10 @@ export class Rows {
   }
 
   private async found(list: string, maker: Maker): Promise<unknown> {
-    const { body, text } = await maker.send({ method: 'GET', path: BASE + list });
+    const { body, text } = await maker.send({
+      method: 'GET',
+      path: BASE + list.replace('{tenant_id}', maker.tenant.id),
+    });
     const [row] = (body?.['items'] ?? []) as { readonly id: string }[];
     if (row === undefined) throw new Error(`nothing is found at ${list}: ${text}`);
     return row.id;

@@ -7,6 +7,7 @@ import { type Canaries, plantCanaries } from '../support/oracles.js';
 import { exchange, type Received, type Sent } from '../support/oracles-exchange.js';
 import { type Api, apiOf, type Operation, pathParameters } from '../support/schema-values-operations.js';
 import { settled } from '../support/mail.js';
+import { plantExport } from './matrix-exports.js';
 import { plantMove, WITHOUT_MOVER } from './matrix-moves.js';
 import { type Tenant, tenantOf } from '../support/tenants.js';
 import { BASE } from './matrix-recipes.js';
@@ -52,6 +53,7 @@ export class MatrixWorld {
     const codes = [HOME, NEIGHBOUR, SUSPENDED, UNENTITLED];
     const tenants = await Promise.all(codes.map((code) => tenantOf(app.database, code)));
     await plantMove(app.database, (await tenantOf(app.database, UNENTITLED)).id);
+    for (const { id } of tenants) await plantExport(app, id);
     const byCode = new Map(tenants.map((tenant) => [tenant.code, tenant]));
     const changes = await Changes.watch(app.database, () => settled(app.app));
     const world = new MatrixWorld(app, apiOf(app.app), canaries, changes, byCode);

@@ -41,7 +41,7 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
   const { access, parameters } = operation;
   const isPublic = access.kind === 'public';
   const ids = pathParameters(operation);
-  const { without = {}, sought = [], isOfHimself = false } = recipeOf(operation);
+  const { without = {}, sought = [], isOfHimself = false, told: isTold } = recipeOf(operation);
 
   /** One case: an operation under a column of the matrix. */
   const cell = (name: string, test: () => Promise<void>, column?: Column): void => {
@@ -259,7 +259,8 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
       expect(secretsIn(written.entries)).toEqual([]);
       const requests = new Set(written.entries.flatMap(({ outcome, request }) => (outcome === 'ok' ? [request] : [])));
       // a read changes nothing but counters of use; a write is told of, under its request’s id; refusals whenever there is time
-      expect([...requests]).toEqual(isWrite(operation) ? [received.requestId] : []);
+      const isHeardOf = isWrite(operation) || isTold !== undefined;
+      expect([...requests]).toEqual(isHeardOf ? [received.requestId] : []);
     },
     'success',
   );

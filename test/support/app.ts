@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp, jobs, loadConfig, users } from './dist.js';
 import { Client } from './client.js';
@@ -7,10 +8,15 @@ import { freshDatabase, type TestDatabase } from './database.js';
 // bcrypt's lowest: hashes are not what these tests are about
 users.hashing.cost = 4;
 
+/** Removed at the end of the run, with the cluster. */
+const { directory } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { directory: string };
+
 export interface TestApp {
   readonly app: NestFastifyApplication;
   readonly database: TestDatabase;
   readonly url: string;
+  /** What a command needs besides the database to find its files. */
+  readonly environment: Record<string, string>;
   /** Calls without credentials. */
   readonly anonymous: Client;
   /** Signs in over HTTP with the demo password. */
@@ -22,6 +28,7 @@ export interface TestApp {
 export async function startApp(given?: TestDatabase, environment: Record<string, string> = {}): Promise<TestApp> {
   const database = given ?? (await freshDatabase());
   const { urls } = database;
+  const own = { DATA_DIR: join(directory, database.name), ...environment };
   const config = loadConfig({
     ENVIRONMENT: 'test',
     PORT: '0',
@@ -32,7 +39,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     DATABASE_APP_URL: urls.app,
     DATABASE_PLATFORM_URL: urls.platform,
     DATABASE_MOVER_URL: urls.mover,
-    ...environment,
+    ...own,
   });
   // what a node is not given it does not have: '' is no owner, and no mover
   const { owner, mover, ...others } = urls;
@@ -54,6 +61,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
     app,
     database,
     url,
+    environment: own,
     anonymous,
     signIn: (email) => anonymous.signIn(email),
     close: async () => {

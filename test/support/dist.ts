@@ -37,4 +37,12 @@ export const { Provisioning } =
   await load<typeof import('../../src/modules/tenants/provisioning.js')>('modules/tenants/provisioning');
 export const { MoveRunner } =
   await load<typeof import('../../src/modules/moves/move-runner.js')>('modules/moves/move-runner');
+export const { ExportJobs } = await load<typeof import('../../src/modules/archives/exports/export-jobs.js')>(
+  'modules/archives/exports/export-jobs',
+);
 export const archives = await load<typeof import('../../src/modules/archives/index.js')>('modules/archives/index');
+export const storage = {
+  ...(await load<typeof import('../../src/platform/storage/index.js')>('platform/storage/index')),
+  ...(await load<typeof import('../../src/platform/storage/platform.js')>('platform/storage/platform')),
+  ...(await load<typeof import('../../src/platform/storage/s3-store.js')>('platform/storage/s3-store')),
+};

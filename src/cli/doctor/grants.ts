@@ -13,7 +13,7 @@ const TABLE = `format('%I.%I', n.nspname, c.relname)`;
 /** Rights on a table of core that a role does without: what the application is not to touch. */
 const WITHOUT = `values
   ('${APP_ROLE}', 'access_version', '{select,insert,update,delete}'), ('${APP_ROLE}', 'locations', '{select,insert,update,delete}'),
-  ('${APP_ROLE}', 'moves', '{select,insert,update,delete}'),
+  ('${APP_ROLE}', 'moves', '{select,insert,update,delete}'), ('${APP_ROLE}', 'exports', '{delete}'),
   ('${APP_ROLE}', 'sessions', '{select,insert,update,delete}'), ('${APP_ROLE}', 'one_time_tokens', '{select,insert,update,delete}'),
   ('${APP_ROLE}', 'permissions', '{insert,update,delete}'), ('${APP_ROLE}', 'plans', '{insert,update,delete}'),
   ('${APP_ROLE}', 'subscriptions', '{insert,update,delete}'), ('${APP_ROLE}', 'module_trials', '{update,delete}'),

@@ -6,7 +6,7 @@ import { connected } from '../connected.js';
 import { fault, type Finding, note, ok } from './finding.js';
 import { grants } from './grants.js';
 import { logins } from './logins.js';
-import { clock, listens, outside, serverVersion } from './server.js';
+import { clock, listens, serverVersion, smtp, storage } from './server.js';
 import { walls } from './walls.js';
 
 export async function run(session: Session) {
@@ -23,7 +23,7 @@ export async function run(session: Session) {
   const found = await logins(database.urls);
   show(...found);
   if (found.every(({ state }) => state !== 'unreachable')) await throughDatabase(session, database, show);
-  show(...outside(config.smtp !== undefined, config.s3 !== undefined, config.dataDir));
+  show(smtp(config.smtp !== undefined), await storage(config));
   return answer(session, findings);
 }
 

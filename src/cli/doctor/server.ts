@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { Problem } from '../../common/problem.js';
+import type { Config } from '../../config/index.js';
+import { tryStorage } from '../../platform/storage/index.js';
 import { connected } from '../connected.js';
+import { explain } from '../explain.js';
 import { fault, type Finding, note, ok } from './finding.js';
 
 /** What PostgreSQL 16 brought that is leaned on: grants of membership without inheritance, and its row-level security. */
@@ -58,7 +62,22 @@ export async function listens(url: string): Promise<Finding> {
   );
 }
 
-export const outside = (smtp: boolean, s3: boolean, dataDir: string): Finding[] => [
-  note('SMTP', smtp ? 'configured, not tried' : 'not configured: mails go to the log'),
-  note('storage', s3 ? 'S3 configured, not tried' : `not configured: files are kept in ${dataDir}`),
-];
+export const smtp = (isSet: boolean): Finding =>
+  note('SMTP', isSet ? 'configured, not tried' : 'not configured: mails go to the log');
+
+/** Whether a file can be stored, read and deleted, as the product does it. */
+export async function storage({ s3, dataDir }: Pick<Config, 's3' | 'dataDir'>): Promise<Finding> {
+  const place = s3 === undefined ? `the local disk, ${dataDir}/storage` : `the bucket ${s3.bucket}`;
+  try {
+    await tryStorage({ s3, dataDir });
+    return ok('storage', `${place}: stored, read and deleted a file`);
+  } catch (error) {
+    // what people are told of it is little
+    const { message } = error instanceof Problem && error.cause instanceof Error ? error.cause : explain(error);
+    return fault(
+      'storage',
+      `${place}: ${message}`,
+      s3 === undefined ? 'Let the process write to DATA_DIR.' : 'Mend S3_…, the bucket, or what its keys may do.',
+    );
+  }
+}

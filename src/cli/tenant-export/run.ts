@@ -8,14 +8,15 @@ export async function run(session: Session, named: string, { file }: { file: str
   const services = await session.services();
   const { id, code } = await findTenant(services.get(PlatformUnit), named);
   const path = resolve(file);
-  const { head, tables, bytes, sha256 } = await services.get(TenantExports).export(id, path);
+  const { head, sums, bytes, sha256 } = await services.get(TenantExports).export(id, path);
+  const { tables, files } = sums;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   session.out.table(
     ['table', 'rows'],
     tables.filter((table) => table.rows > 0).map((table) => [nameOf(table), table.rows]),
   );
-  session.out.line(`✓ ${code}, ${String(rows)} rows as of ${head.taken_at}: ${path}, ${String(bytes)} bytes.`);
-  return { ok: true, id, tenant_code: code, file: path, bytes, sha256, ...head, tables };
+  session.out.line(`✓ ${code}, ${String(rows)} rows and ${String(files.count)} files as of ${head.taken_at}: ${path}, ${String(bytes)} bytes.`);
+  return { ok: true, id, tenant_code: code, file: path, bytes, sha256, ...head, tables, files };
 }
 
 const nameOf = ({ plane, table }: { plane: string; table: string }): string =>

@@ -16,7 +16,7 @@ export async function run(session: Session, { file, ...asked }: Options) {
   if (asked.as === undefined && (asked.name !== undefined || asked.adminEmail !== undefined))
     throw usage('--name and --admin-email are of a new tenant.', 'Give its code by --as, or leave them out.');
   const services = await session.services();
-  const { id, code, rows, takenAt } = await services.get(TenantRestores).restore(resolve(file), asked);
-  session.out.line(`✓ Restored ${code}, id ${id}: ${String(rows)} rows as of ${takenAt}.`);
-  return { ok: true, id, tenant_code: code, rows, taken_at: takenAt };
+  const { id, code, rows, files, takenAt } = await services.get(TenantRestores).restore(resolve(file), asked);
+  session.out.line(`✓ Restored ${code}, id ${id}: ${String(rows)} rows and ${String(files)} files as of ${takenAt}.`);
+  return { ok: true, id, tenant_code: code, rows, files, taken_at: takenAt };
 }

@@ -1,5 +1,5 @@
 import { MAIN_SERVER, type Pools } from '../../platform/database/index.js';
-import { ArchiveRefused } from './archive-format.js';
+import { ArchiveRefused } from './format/archive-format.js';
 
 /** Rows of tenants are read and written as a whole by the mover's login alone. @throws ArchiveRefused without it */
 export function assertMover({ servers }: Pools): void {

@@ -65,7 +65,16 @@ export const CORE_TABLES: Readonly<Record<string, CoreTable>> = {
  * done, and what is the installation's own affair.
  */
 const LEFT_OUT: Readonly<Record<'core' | 'tenant', readonly string[]>> = {
-  core: ['sessions', 'one_time_tokens', 'idempotency_keys', 'outbox', 'access_version', 'moves', 'tombstones'],
+  core: [
+    'sessions',
+    'one_time_tokens',
+    'idempotency_keys',
+    'outbox',
+    'access_version',
+    'moves',
+    'exports',
+    'tombstones',
+  ],
   tenant: ['idempotency_keys', 'outbox'],
 };
 

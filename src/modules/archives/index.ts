@@ -1,7 +1,8 @@
-export { checksumOf } from './archive-file.js';
-export { ArchiveRefused } from './archive-format.js';
 export { ArchivesModule } from './archives.module.js';
-export { ArchiveTrials } from './archive-trials.js';
+export { Export } from './exports/export.entity.js';
+export { checksumOf } from './format/archive-file.js';
+export { ArchiveRefused } from './format/archive-format.js';
 export { PlatformArchive } from './platform-archive.js';
+export { ArchiveTrials } from './restoring/archive-trials.js';
+export { TenantRestores } from './restoring/tenant-restores.js';
 export { TenantExports } from './tenant-exports.js';
-export { TenantRestores } from './tenant-restores.js';

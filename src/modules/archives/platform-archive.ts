@@ -4,11 +4,12 @@ import { CONFIG, type Config } from '../../config/index.js';
 import { newestMigration, Pools } from '../../platform/database/index.js';
 import { PlatformReader } from '../../platform/tenancy/index.js';
 import { type PlatformTransaction, PlatformUnit } from '../../platform/tenancy/platform.js';
-import { ArchiveFile } from './archive-file.js';
-import { type ArchivedTable, type ArchiveHead, ArchiveRefused, DAMAGED } from './archive-format.js';
-import { type Archived, ArchiveWriter } from './archive-writer.js';
-import { rowsOf } from './copy-text.js';
-import { arraysOf, quoted, type Row, rowSource, valueOf } from './text-rows.js';
+import { ArchiveFile } from './format/archive-file.js';
+import { type ArchivedTable, type ArchiveHead, ArchiveRefused, DAMAGED } from './format/archive-format.js';
+import { ArchiveWriter, type Written } from './format/archive-writer.js';
+import { rowsOf } from './format/copy-text.js';
+import { arraysOf, quoted, type Row, rowSource, valueOf } from './format/text-rows.js';
+import { inNewFile } from './new-file.js';
 
 interface PlatformTable {
   /** SQL on the row `t`: what is the platform's. */
@@ -52,23 +53,21 @@ export class PlatformArchive {
   ) {}
 
   /** All of one snapshot, into a new file. @throws ArchiveRefused where there is one already */
-  async export(path: string): Promise<Archived> {
-    const reader = await PlatformReader.open(this.pools.servers);
-    try {
-      const writer = await ArchiveWriter.create(path, await this.head());
+  export(path: string): Promise<Written> {
+    return inNewFile(path, async (file) => {
+      const reader = await PlatformReader.open(this.pools.servers);
       try {
+        const writer = new ArchiveWriter(file);
+        await writer.head(await this.head());
         for (const found of await reader.columnsOf(Object.keys(TABLES))) {
           const table: ArchivedTable = { plane: 'core', ...found };
           await writer.table(table, (take) => reader.copy(rowsOfPlatform(table), take));
         }
         return await writer.end();
-      } catch (error) {
-        await writer.discard();
-        throw error;
+      } finally {
+        await reader.close();
       }
-    } finally {
-      await reader.close();
-    }
+    });
   }
 
   /** What is not there comes back, plans become what they were; all of it or nothing. @throws ArchiveRefused @returns rows that came back */

@@ -1,15 +1,19 @@
+import type { FileHandle } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ZERO_ID } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { newestMigration, Pools } from '../../platform/database/index.js';
+import { PlatformStorage } from '../../platform/storage/platform.js';
 import { TenantReader } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import type { ArchivedTable, ArchiveHead } from './archive-format.js';
-import { type Archived, ArchiveWriter } from './archive-writer.js';
+import type { ArchivedTable, ArchiveHead } from './format/archive-format.js';
+import { ArchiveWriter, type Written } from './format/archive-writer.js';
+import { archiveFiles } from './archived-files.js';
 import { assertMover } from './assert-mover.js';
 import { archivedAtPlace, archivedCore, CORE_TABLES } from './core-tables.js';
+import { inNewFile } from './new-file.js';
 
-export interface Exported extends Archived {
+export interface Exported extends Written {
   readonly head: ArchiveHead;
 }
 
@@ -19,26 +23,37 @@ export class TenantExports {
   constructor(
     private readonly platform: PlatformUnit,
     private readonly pools: Pools,
+    private readonly storage: PlatformStorage,
     @Inject(CONFIG) private readonly config: Pick<Config, 'version'>,
   ) {}
 
   /**
-   * All rows of a tenant into a new file. At the place they are of one snapshot, in core of one that is taken right after.
-   * Moves of the tenant wait. @throws NotFound; Conflict while it is moved; ArchiveRefused where the file is there already
+   * All there is of a tenant into a new file, which nobody but the owner of the process reads.
+   * @throws ArchiveRefused where the file is there already; as `write` does
    */
-  async export(organizationId: string, path: string): Promise<Exported> {
+  export(organizationId: string, path: string): Promise<Exported> {
+    return inNewFile(path, (file) => this.write(organizationId, file));
+  }
+
+  /**
+   * The same into an open file, which is on disk then. At the place rows are of one snapshot, in core of one that is taken
+   * right after, and files as they are. Moves of the tenant wait. @throws NotFound; Conflict while it is moved
+   */
+  async write(organizationId: string, file: FileHandle, signal?: AbortSignal): Promise<Exported> {
     assertMover(this.pools);
     const reader = await TenantReader.open(this.pools.servers, organizationId);
     try {
-      const head = await this.headOf(organizationId, reader);
-      const writer = await ArchiveWriter.create(path, head);
+      const writer = new ArchiveWriter(file, signal);
       try {
+        const head = await this.headOf(organizationId, reader);
+        await writer.head(head);
         await writeTables(reader, writer);
+        await archiveFiles(this.storage.of(organizationId), writer);
         const exported = { head, ...(await writer.end()) };
         await this.note(organizationId, exported.sha256);
         return exported;
       } catch (error) {
-        await writer.discard();
+        await writer.abandon();
         throw error;
       }
     } finally {

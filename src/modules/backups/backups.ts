@@ -100,8 +100,8 @@ export class Backups {
     const file = `${code.toLowerCase()}_${id.slice(-8)}.archive`;
     for (let tries = 1; ; tries++) {
       try {
-        const { bytes, sha256, tables } = await this.exports.export(id, folder.path(name, file));
-        return { id, code, file, bytes, sha256, rows: rowsIn(tables) };
+        const { bytes, sha256, sums } = await this.exports.export(id, folder.path(name, file));
+        return { id, code, file, bytes, sha256, rows: rowsIn(sums.tables) };
       } catch (error) {
         if (!isMoving(error) || tries === TRIES) throw error;
         await sleep(PAUSE_MS);
@@ -111,8 +111,8 @@ export class Backups {
 
   private async exportPlatform(folder: BackupFolder, name: string): Promise<BackedUpFile> {
     const file = 'platform.archive';
-    const { bytes, sha256, tables } = await this.platformArchive.export(folder.path(name, file));
-    return { file, bytes, sha256, rows: rowsIn(tables) };
+    const { bytes, sha256, sums } = await this.platformArchive.export(folder.path(name, file));
+    return { file, bytes, sha256, rows: rowsIn(sums.tables) };
   }
 
   private async isThere({ id }: Standing): Promise<boolean> {

@@ -10,6 +10,7 @@ const WITHHELD_FROM_APP: Record<string, string> = {
   locations: ROWS,
   location_steps: ROWS,
   moves: ROWS,
+  exports: 'delete',
   sessions: ROWS,
   one_time_tokens: ROWS,
   permissions: 'insert, update, delete',

@@ -7,7 +7,7 @@ export type { MigrationFailure } from './known-locations.js';
 export * from './location-maker.js';
 export * from './lost-race.js';
 export * from './migrated-schema.js';
-export { newestMigration } from './migration-files.js';
+export { knowsMigration, newestMigration } from './migration-files.js';
 export * from './migrator.js';
 export * from './open.js';
 export * from './orm-options.js';

@@ -52,6 +52,25 @@ export class LocationMaker {
     });
   }
 
+  /** A database that core never knows of, with the tables as they were at a migration. What stood there is dropped. */
+  makeScratch(at: DatabaseAt, until: string): Promise<void> {
+    const maintenance = this.servers.maintenance(at.server);
+    return this.alone(maintenance, at.database, async (owner) => {
+      const server = await owner.at(maintenance);
+      if (await find(server, at.database)) await dropDraft(server, at.database);
+      await server.query(`create database ${quoted(at.database)} template template0 encoding 'UTF8'`);
+      await server.query(`revoke all on database ${quoted(at.database)} from public`);
+      await this.migrate(owner, { plane: 'tenant', ...at, schema: TENANT_SCHEMA }, until);
+    });
+  }
+
+  /** Runs there what has come since, over whatever rows it has by now. */
+  async finishScratch(at: DatabaseAt): Promise<void> {
+    await this.alone(this.servers.maintenance(at.server), at.database, (owner) =>
+      this.migrate(owner, { plane: 'tenant', ...at, schema: TENANT_SCHEMA }),
+    );
+  }
+
   /** With all that is in it; nothing where it is not there. */
   dropSchema(schema: string): Promise<void> {
     return this.alone(this.servers.main, schema, async (owner) => {
@@ -114,12 +133,13 @@ export class LocationMaker {
     });
   }
 
-  private async migrate(owner: OwnerConnection, place: MigratedSchema): Promise<string> {
+  private async migrate(owner: OwnerConnection, place: MigratedSchema, until?: string): Promise<string> {
     const client = await owner.at(place);
     await makeLedger(client);
     if (!this.servers.isMain(place)) await client.query('revoke all on schema public from public');
     const status = await statusOf(place, (await readLedger(client, place.schema)).get(place.schema));
-    await runMigrations(client, status, status.pending, 'up');
+    const wanted = status.pending.filter((name) => until === undefined || name <= until);
+    await runMigrations(client, status, wanted, 'up');
     return newestMigration('tenant');
   }
 

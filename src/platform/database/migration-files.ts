@@ -32,6 +32,11 @@ export async function newestMigration(plane: Plane): Promise<string> {
   return (await migrationFiles(plane)).at(-1)?.name ?? '';
 }
 
+/** Whether a plane ever had it, as far as this version knows. */
+export async function knowsMigration(plane: Plane, name: string): Promise<boolean> {
+  return (await migrationFiles(plane)).some((file) => file.name === name);
+}
+
 async function readFiles(plane: Plane): Promise<MigrationFile[]> {
   const folder = new URL(`${plane}/`, FOLDER);
   const files = (await readdir(folder)).filter((file) => /^Migration\d+.*\.js$/.test(file)).sort();

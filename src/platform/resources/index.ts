@@ -6,7 +6,17 @@ export type { Resource, ResourceInput, RowCondition } from './definition/resourc
 export { below, narrowed, type Narrowing } from './definition/narrowed.js';
 export { BusinessInput, BusinessRow, PersonName, RestorableRow, StoredRow } from './dto/business.dto.js';
 export * from './dto/validators.js';
-export { CONFLICT, ETAG, IN_USE, idempotencyKey, ifMatch, LOCATION, REPLAYED, STALE } from './http/operation-parts.js';
+export {
+  CONFLICT,
+  ETAG,
+  IN_USE,
+  idempotencyKey,
+  ifMatch,
+  ifNoneMatch,
+  LOCATION,
+  REPLAYED,
+  STALE,
+} from './http/operation-parts.js';
 export { flagOf, includedIn, refuseInput, refuseQuery } from './http/flags.js';
 export { listed } from './http/operations.js';
 export {

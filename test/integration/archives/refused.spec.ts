@@ -1,19 +1,18 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { changedRows, rowsOf } from '../../support/oracles.js';
 import { environmentOf, tenantry } from '../cli/cli.js';
-import { makeWorld, type World } from './world.js';
-
-const FIRST_LINE = 'tenantry archive 1\n';
-const TRAILER_BYTES = 65;
+import { forged, makeWorld, type World } from './world.js';
 
 describe('an archive', () => {
   let world: World;
   let whole: Buffer;
   beforeAll(async () => {
     world = await makeWorld();
+    await world.files(world.mine.id).put('files/a', Readable.from([Buffer.from('stored bytes')]));
     whole = await readFile(await world.exported());
   });
   afterAll(() => world.app.close());
@@ -23,26 +22,27 @@ describe('an archive', () => {
     await writeFile(file, bytes);
     return file;
   };
-  /** Sealed anew, as whoever forges one does. */
-  const changed = (change: (text: string) => string, firstLine = FIRST_LINE): Buffer => {
-    const text = gunzipSync(whole.subarray(FIRST_LINE.length, -TRAILER_BYTES)).toString('latin1');
-    const body = Buffer.concat([Buffer.from(firstLine), gzipSync(Buffer.from(change(text), 'latin1'))]);
-    return Buffer.concat([body, Buffer.from(`${createHash('sha256').update(body).digest('hex')}\n`)]);
-  };
+  const changed = (change: (text: string) => string, firstLine?: string): Buffer => forged(whole, change, firstLine);
   const refuses = async (bytes: Buffer | string, message: RegExp): Promise<void> => {
     const file = await written(bytes);
     const before = await rowsOf(world.database);
     const asked = { as: 'second', name: 'Second', adminEmail: 'a@second.com', isolation: 'schema' };
     await expect(world.restores.restore(file, asked)).rejects.toThrow(message);
-    // events are told meanwhile
+    // but for events that have been told meanwhile
     expect(changedRows(before, await rowsOf(world.database), /^(?!shared\.outbox )/)).toEqual([]);
     expect(await world.database.sql(`select from core.locations where schema_name like '%second%'`)).toEqual([]);
   };
 
   it('of the same state has the same checksums, and nothing but its owner reads it', async () => {
     const [first, second] = [world.newFile(), world.newFile()];
-    const { tables } = await world.exports.export(world.mine.id, first);
-    expect((await world.exports.export(world.mine.id, second)).tables).toEqual(tables);
+    const { sums, bytes, checksum } = await world.exports.export(world.mine.id, first);
+    const { tables } = sums;
+    expect((await world.exports.export(world.mine.id, second)).sums).toEqual(sums);
+    const file = await readFile(first);
+    expect({ bytes, checksum }).toEqual({
+      bytes: file.length,
+      checksum: createHash('sha256').update(file).digest('hex'),
+    });
     expect((await stat(first)).mode & 0o777).toBe(0o600);
     expect(tables.find(({ table }) => table === 'crm_leads')?.rows).toBeGreaterThan(1_500);
     await expect(world.exports.export(world.mine.id, first)).rejects.toThrow(/already/);
@@ -77,8 +77,8 @@ describe('an archive', () => {
   it('is refused when it is something else, newer or older, or names what is not here', async () => {
     await refuses(gzipSync('something else'), /no archive/);
     await refuses(
-      changed((text) => text, 'tenantry archive 2\n'),
-      /format 2/,
+      changed((text) => text, 'tenantry archive 3\n'),
+      /format 3/,
     );
     await refuses(
       changed((text) => text.replace(/"tenant":"Migration\d+/, '"tenant":"Migration29990101000000')),
@@ -86,7 +86,20 @@ describe('an archive', () => {
     );
     await refuses(
       changed((text) => text.replace(/"core":"Migration\d+/, '"core":"Migration20200101000000')),
-      /older than the tables here/,
+      /no version that is known here/,
+    );
+    for (const key of ['../../x', '/etc/x', 'exports/x'])
+      await refuses(
+        changed((text) => text.replace('"file":"files/a"', `"file":"${key}"`)),
+        /damaged/,
+      );
+    await refuses(
+      changed((text) => text.replace('stored bytes', 'STORED bytes')),
+      /damaged/,
+    );
+    await refuses(
+      changed((text) => text.replace(/\{"file":"files\/a"[^}]*\}\n.*\n/, '')),
+      /damaged/,
     );
     await refuses(
       changed((text) => text.replace('"table":"crm_leads"', '"table":"crm_dears"')),

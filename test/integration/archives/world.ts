@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { startApp, type TestApp } from '../../support/app.js';
+import type { TenantFiles } from '../../../src/platform/storage/index.js';
 import type { TestDatabase } from '../../support/database.js';
-import { archives } from '../../support/dist.js';
+import { archives, storage } from '../../support/dist.js';
 import { type Rows, rowsOf } from '../../support/oracles.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
 
@@ -32,12 +34,14 @@ export interface World {
   rows(organizationId?: string): Promise<Rows>;
   /** Everybody else's. */
   others(): Promise<Rows>;
+  /** What is stored of a tenant. */
+  files(organizationId: string): TenantFiles;
   /** Nothing is left of the tenant, nowhere. */
   wipe(): Promise<void>;
 }
 
-export async function makeWorld(): Promise<World> {
-  const app = await startApp();
+export async function makeWorld(environment: Record<string, string> = {}): Promise<World> {
+  const app = await startApp(undefined, environment);
   const { database } = app;
   const mine = await tenantOf(database, 'testcorp');
   await populate(database, mine);
@@ -63,8 +67,18 @@ export async function makeWorld(): Promise<World> {
       const own = await rowsOf(database, mine.id);
       return kept(new Map([...(await rowsOf(database))].filter(([key]) => !own.has(key))));
     },
+    files: (id) => app.app.get(storage.PlatformStorage).of(id),
     wipe: () => wipe(database, mine.id),
   };
+}
+
+const FIRST_LINE = 'tenantry archive 2\n';
+const TRAILER_BYTES = 65;
+/** An archive with other contents, sealed anew. */
+export function forged(archive: Buffer, change: (text: string) => string, firstLine = FIRST_LINE): Buffer {
+  const text = gunzipSync(archive.subarray(FIRST_LINE.length, -TRAILER_BYTES)).toString('latin1');
+  const body = Buffer.concat([Buffer.from(firstLine), gzipSync(Buffer.from(change(text), 'latin1'))]);
+  return Buffer.concat([body, Buffer.from(`${createHash('sha256').update(body).digest('hex')}\n`)]);
 }
 
 async function populate({ sql }: TestDatabase, { id, adminId }: Tenant): Promise<void> {

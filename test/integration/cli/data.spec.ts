@@ -129,6 +129,7 @@ describe('the command line, on a database that is seeded', () => {
 
   it('doctor: says which right is missing, with the statement that gives it', async () => {
     const healthy = await run(['doctor']);
+    expect(healthy.out).toContain('stored, read and deleted a file');
     expect(healthy.out).toContain('No fault.');
     expect(healthy.code).toBe(0);
     await database.sql('revoke insert on shared.crm_leads from tenantry_app');

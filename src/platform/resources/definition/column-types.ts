@@ -20,6 +20,8 @@ export interface ColumnType {
 }
 
 const INT4 = 2 ** 31;
+/** What JavaScript counts exactly. */
+const INT8 = Number.MAX_SAFE_INTEGER;
 const INT2 = 2 ** 15;
 /** Digits of a number in a query: more than any column has. */
 const NUMBER = /^-?\d{1,40}(\.\d{1,40})?$/;
@@ -52,7 +54,7 @@ const integer = (limit: number, sql: string): ColumnType => ({
   sql,
   ranged: true,
   parse: (value) => {
-    const number = /^-?\d{1,10}$/.test(value) ? Number(value) : NaN;
+    const number = /^-?\d{1,16}$/.test(value) ? Number(value) : NaN;
     return number >= -limit && number < limit ? number : undefined;
   },
   code: 'is_int',
@@ -122,6 +124,8 @@ export function columnTypeOf(columnType: string): ColumnType | undefined {
     case 'int':
     case 'integer':
       return integer(INT4, 'int4');
+    case 'bigint':
+      return integer(INT8, 'int8');
     case 'smallint':
       return integer(INT2, 'int2');
     case 'numeric':

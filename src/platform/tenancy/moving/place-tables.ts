@@ -17,10 +17,12 @@ export interface MovedTable {
 export interface Column {
   readonly name: string;
   readonly type: string;
+  /** A row comes to be without it: it may be null, or has a default. */
+  readonly isOptional: boolean;
 }
 type Row = Omit<MovedTable, 'refersOnward'> & { readonly parents: readonly string[] };
 
-const column = `json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod))`;
+const column = `json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'isOptional', not a.attnotnull or a.atthasdef)`;
 const list = (select: string) => `coalesce((${select}), '[]')`;
 
 const TABLES = `select c.relname as name, not has_table_privilege(c.oid, 'delete') as "appendOnly",

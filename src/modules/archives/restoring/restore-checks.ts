@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { newId } from '../../common/ids.js';
-import { CONFIG, type Config } from '../../config/index.js';
-import { newestMigration } from '../../platform/database/index.js';
-import { validateBody } from '../../platform/http/index.js';
-import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import { CreateTenant, type OwnPlace, Placing } from '../tenants/index.js';
-import type { ArchiveContents } from './archive-contents.js';
-import { ArchiveRefused, type Plane } from './archive-format.js';
+import { newId } from '../../../common/ids.js';
+import { CONFIG, type Config } from '../../../config/index.js';
+import { knowsMigration, newestMigration } from '../../../platform/database/index.js';
+import { validateBody } from '../../../platform/http/index.js';
+import { PlatformUnit } from '../../../platform/tenancy/platform.js';
+import { CreateTenant, type OwnPlace, Placing } from '../../tenants/index.js';
+import type { ArchiveContents } from '../format/archive-contents.js';
+import { ArchiveRefused, type Plane } from '../format/archive-format.js';
 
 /** Without `as` it is restored as what it was. */
 export interface AskedRestore {
@@ -169,9 +169,9 @@ async function assertVersion({ head }: ArchiveContents): Promise<void> {
       throw new ArchiveRefused(
         `The archive was written by a newer version, ${head.version}: its ${plane} tables have ${has}, and those here go up to ${needs}.`,
       );
-    if (has < needs)
+    if (!(await knowsMigration(plane, has)))
       throw new ArchiveRefused(
-        `The archive is older than the tables here: its ${plane} tables have ${has}, and ${needs} is wanted. Restore it with the version ${head.version}, migrate there, and export it anew.`,
+        `The archive is of no version that is known here: its ${plane} tables have ${has}. Restore it with the version ${head.version}, migrate there, and export it anew.`,
       );
   }
 }

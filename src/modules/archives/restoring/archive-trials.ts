@@ -1,15 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { newId } from '../../common/ids.js';
-import { LocationMaker, Pools } from '../../platform/database/index.js';
-import { TenantWriter } from '../../platform/tenancy/index.js';
-import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import { type ArchiveContents, readContents } from './archive-contents.js';
-import { ArchiveFile } from './archive-file.js';
-import { assertMover } from './assert-mover.js';
+import { newId } from '../../../common/ids.js';
+import { LocationMaker, Pools } from '../../../platform/database/index.js';
+import { TenantWriter } from '../../../platform/tenancy/index.js';
+import { PlatformUnit } from '../../../platform/tenancy/platform.js';
+import { type ArchiveContents, readContents } from '../format/archive-contents.js';
+import { ArchiveFile } from '../format/archive-file.js';
+import { assertMover } from '../assert-mover.js';
+import { archivedAtPlace, archivedCore } from '../core-tables.js';
 import { CoreRows } from './core-rows.js';
 import { RestoreChecks, type RestorePlan } from './restore-checks.js';
-import { assertFits, fillPlace, newIdsOf } from './tenant-restores.js';
+import { PlaceRowSources } from './place-rows.js';
+import { assertSame } from './restored-tables.js';
+import { assertCore, fillPlace, newIdsOf } from './tenant-restores.js';
 
 export interface Tried {
   readonly id: string;
@@ -36,6 +39,7 @@ export class ArchiveTrials {
     private readonly platform: PlatformUnit,
     private readonly checks: RestoreChecks,
     private readonly core: CoreRows,
+    private readonly rows: PlaceRowSources,
   ) {}
 
   /** @throws ArchiveRefused for one that could not be restored here; Error where rows would not come back as they were */
@@ -51,26 +55,34 @@ export class ArchiveTrials {
         { as: `trial-${randomBytes(6).toString('hex')}`, name: 'Trial', isolation: 'shared' },
         organizationId,
       );
-      await this.tryPlace(file, contents, plan);
+      await this.tryPlace(file, contents, organizationId);
       await this.tryCore(file, contents, plan);
-      const rows = sums.reduce((sum, table) => sum + table.rows, 0);
+      const rows = sums.tables.reduce((sum, table) => sum + table.rows, 0);
       return { id: head.tenant.id, code: head.tenant.code, takenAt: head.taken_at, rows };
     } finally {
       await file.close();
     }
   }
 
-  private async tryPlace(file: ArchiveFile, contents: ArchiveContents, plan: RestorePlan): Promise<void> {
+  private async tryPlace(file: ArchiveFile, contents: ArchiveContents, organizationId: string): Promise<void> {
     await this.dropAbandoned();
     const schema = `${SCRATCH}${String(Date.now())}_${randomBytes(4).toString('hex')}`;
     await this.maker.makeSchema(schema);
     try {
-      const writer = await TenantWriter.open(this.pools.servers, plan.organizationId);
+      const writer = await TenantWriter.open(this.pools.servers, organizationId);
       try {
-        const tables = await writer.reachAt({ ...this.pools.servers.main, schema, epoch: 1 });
-        assertFits(contents, 'tenant', tables);
-        assertFits(contents, 'core', writer.coreTables);
-        await writer.filling(tables, () => fillPlace(file, contents, tables, newIdsOf(contents, plan), writer));
+        await assertCore(contents, archivedCore(writer.coreTables));
+        const rows = await this.rows.open(
+          { file, contents, organizationId, ids: newIdsOf(contents, organizationId) },
+          writer,
+        );
+        try {
+          const tables = await writer.reachAt({ ...this.pools.servers.main, schema, epoch: 1 });
+          assertSame(rows.tables, archivedAtPlace(tables));
+          await writer.filling(tables, () => fillPlace(rows, tables, writer));
+        } finally {
+          await rows.close();
+        }
       } finally {
         await writer.close();
       }
@@ -86,7 +98,7 @@ export class ArchiveTrials {
           text: `insert into core.organizations (id, tenant_code, tenant_name, status, deleted_at) values ($1, $2, $3, 'inactive', now())`,
           values: [plan.organizationId, plan.code, plan.name],
         });
-        await this.core.restore(file, contents, plan, newIdsOf(contents, plan), 1);
+        await this.core.restore(file, contents, plan, newIdsOf(contents, plan.organizationId), 1);
         throw new TakenBack();
       });
     } catch (error) {

@@ -1,4 +1,4 @@
-import { newId } from '../../common/ids.js';
+import { newId } from '../../../common/ids.js';
 
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 

@@ -1,8 +1,17 @@
+import { isKey } from '../../../platform/storage/index.js';
 import type { ArchiveFile } from './archive-file.js';
-import { type ArchivedTable, type ArchiveHead, ArchiveRefused, DAMAGED, type TableSum } from './archive-format.js';
+import {
+  type ArchivedTable,
+  type ArchiveHead,
+  ArchiveRefused,
+  type ArchiveSums,
+  DAMAGED,
+  type TableSum,
+} from './archive-format.js';
 import type { ArchivePart } from './archive-parts.js';
+import { isArchived } from '../archived-files.js';
 import { rowsOf } from './copy-text.js';
-import { isBuiltIn } from './core-tables.js';
+import { isBuiltIn } from '../core-tables.js';
 
 export type Values = Readonly<Record<string, string | null>>;
 
@@ -11,7 +20,7 @@ export interface ArchiveContents {
   readonly head: ArchiveHead;
   readonly organization: Values;
   readonly tables: readonly ArchivedTable[];
-  readonly sums: readonly TableSum[];
+  readonly sums: ArchiveSums;
   /** Of the tenant's own people, at home. */
   readonly userIds: ReadonlySet<string>;
   /** Of all its rows in core. */
@@ -25,10 +34,10 @@ export interface ArchiveContents {
 /** Reads an archive to its end. @throws ArchiveRefused where its parts are not those that it tells of */
 export async function readContents(file: ArchiveFile): Promise<ArchiveContents> {
   const collector = new Collector();
-  const sums: TableSum[] = [];
+  const found: TableSum[] = [];
   const tables: ArchivedTable[] = [];
   let head: ArchiveHead | undefined;
-  let told: readonly TableSum[] = [];
+  let sums: ArchiveSums = { tables: [] };
   for await (const part of file.parts()) {
     switch (part.kind) {
       case 'head':
@@ -41,27 +50,36 @@ export async function readContents(file: ArchiveFile): Promise<ArchiveContents> 
         if (part.table.plane === 'core') collector.take(part.table, part.rows.bytes);
         break;
       case 'sum':
-        sums.push(part.sum);
+        found.push(part.sum);
+        break;
+      case 'file':
+        if (!isKey(part.file.key) || !isArchived(part.file.key)) throw new ArchiveRefused(DAMAGED);
+        break;
+      case 'content':
+      case 'stored':
         break;
       case 'end':
-        told = part.tables;
+        sums = part.sums;
         break;
     }
   }
-  if (head === undefined || collector.organization === undefined || JSON.stringify(told) !== JSON.stringify(sums))
+  if (head === undefined || collector.organization === undefined || !isSame(sums.tables, found))
     throw new ArchiveRefused(DAMAGED);
   return { ...collector.found, head, organization: collector.organization, tables, sums };
 }
 
-/** The same once more. @throws ArchiveRefused at the end of a table that is no longer what it was */
+/** The same once more. @throws ArchiveRefused at the end of a table, or of all files, that are no longer what they were */
 export async function* partsAsRead(file: ArchiveFile, { sums }: ArchiveContents): AsyncGenerator<ArchivePart> {
-  const left = [...sums];
+  const left = [...sums.tables];
   for await (const part of file.parts()) {
-    if (part.kind === 'sum' && JSON.stringify(left.shift()) !== JSON.stringify(part.sum))
-      throw new ArchiveRefused(DAMAGED);
+    const isOther =
+      (part.kind === 'sum' && !isSame(left.shift(), part.sum)) || (part.kind === 'end' && !isSame(sums, part.sums));
+    if (isOther) throw new ArchiveRefused(DAMAGED);
     yield part;
   }
 }
+
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 class Collector {
   organization: Values | undefined;

@@ -1,9 +1,12 @@
 /**
- * An archive: the line `tenantry archive 1`; then, by gzip, lines; then the sha256 of all bytes before it, in hexadecimal
- * digits, as the last line. Inside, the first line is the head and the last one the sums of all tables, as JSON. Between
- * them stands each table: a line of JSON with its columns, its rows in the text format of COPY, and the line `\.`.
+ * An archive: the line `tenantry archive 2`; then, by gzip, lines; then the sha256 of all bytes before it, in hexadecimal
+ * digits, as the last line. Inside, the first line is the head and the last one the sums of all, as JSON. Between them
+ * stands each table: a line of JSON with its columns, its rows in the text format of COPY, and the line `\.`; then each
+ * stored file: a line of JSON with its key and size, its bytes, and a line of JSON with their sha256.
  */
-export const FORMAT = 1;
+export const FORMAT = 2;
+/** The same without stored files. */
+export const FORMAT_WITHOUT_FILES = 1;
 export const MAGIC = 'tenantry archive ';
 
 /** The tenant's rows at its place, or those of it in core. */
@@ -36,6 +39,24 @@ export interface TableSum {
   readonly rows: number;
   /** Of its lines, in hexadecimal digits. */
   readonly sha256: string;
+}
+
+/** A stored object of the tenant, by its key within the tenant's folder. */
+export interface ArchivedFile {
+  readonly key: string;
+  readonly bytes: number;
+}
+export interface FileSums {
+  readonly count: number;
+  readonly bytes: number;
+  /** Of a line for each file: key, bytes and sha256, between tabs; in hexadecimal digits. */
+  readonly sha256: string;
+}
+/** What an archive says at its end. */
+export interface ArchiveSums {
+  readonly tables: readonly TableSum[];
+  /** undefined: it is of the time before there were stored files. */
+  readonly files?: FileSums;
 }
 
 /** It cannot be taken, or not by this installation: in a sentence. Nothing was written. */

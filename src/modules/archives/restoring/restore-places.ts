@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CONFIG, type Config } from '../../config/index.js';
-import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import { MovePlaces } from '../moves/index.js';
-import { type OwnPlace, OwnLocations } from '../tenants/index.js';
-import { ArchiveRefused } from './archive-format.js';
+import { CONFIG, type Config } from '../../../config/index.js';
+import { PlatformUnit } from '../../../platform/tenancy/platform.js';
+import { MovePlaces } from '../../moves/index.js';
+import { type OwnPlace, OwnLocations } from '../../tenants/index.js';
+import { ArchiveRefused } from '../format/archive-format.js';
 import type { RestorePlan } from './restore-checks.js';
 
 type OwnLocation = OwnPlace & { readonly id: string };

@@ -1,5 +1,5 @@
 import type { ArchivedTable } from './archive-format.js';
-import type { CoreTable } from './core-tables.js';
+import type { CoreTable } from '../core-tables.js';
 
 /** Values as COPY wrote them. */
 export type Row = readonly (string | null)[];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { ArchiveRefused, DAMAGED, FORMAT, MAGIC } from './archive-format.js';
+import { ArchiveRefused, DAMAGED, FORMAT, FORMAT_WITHOUT_FILES, MAGIC } from './archive-format.js';
 import { type ArchivePart, partsOf } from './archive-parts.js';
 
 /** A hash and its line's end. */
@@ -71,7 +71,7 @@ async function startOf(file: FileHandle): Promise<number> {
   const version = /^\d{1,9}$/.exec(line.slice(MAGIC.length))?.[0];
   if (!line.startsWith(MAGIC) || version === undefined || line.length === text.length)
     throw new ArchiveRefused(text === '' ? 'The file is empty.' : FOREIGN);
-  if (version !== String(FORMAT))
+  if (Number(version) < FORMAT_WITHOUT_FILES || Number(version) > FORMAT)
     throw new ArchiveRefused(
       `The archive has the format ${version}, and this version of the product knows ${FORMAT}: restore it with the version that wrote it.`,
     );

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type PlatformTransaction, PlatformUnit } from '../../platform/tenancy/platform.js';
-import { type ArchiveContents, partsAsRead } from './archive-contents.js';
-import type { ArchiveFile } from './archive-file.js';
-import { type ArchivedTable, ArchiveRefused, DAMAGED } from './archive-format.js';
-import { rowsOf } from './copy-text.js';
-import { CORE_TABLES } from './core-tables.js';
+import { type PlatformTransaction, PlatformUnit } from '../../../platform/tenancy/platform.js';
+import { type ArchiveContents, partsAsRead } from '../format/archive-contents.js';
+import type { ArchiveFile } from '../format/archive-file.js';
+import { type ArchivedTable, ArchiveRefused, DAMAGED } from '../format/archive-format.js';
+import { rowsOf } from '../format/copy-text.js';
+import { arraysOf, quoted, type Row, rowSource, valueOf } from '../format/text-rows.js';
+import { CORE_TABLES } from '../core-tables.js';
 import type { NewIds } from './new-ids.js';
 import type { RestorePlan } from './restore-checks.js';
-import { arraysOf, quoted, type Row, rowSource, valueOf } from './text-rows.js';
 
 /** Of the tenant, those that are referred to last; persons stay, for they may be guests elsewhere. */
 const REMOVED = [
@@ -49,10 +49,16 @@ export class CoreRows {
     });
   }
 
-  /** Its people alone, of whom some may be guests elsewhere, for a tenant that is there and is deleted. */
-  async bringPeople(file: ArchiveFile, contents: ArchiveContents, organizationId: string): Promise<void> {
+  /** Its people alone, of whom some may be guests elsewhere. @param mark brings core to have the tenant, as deleted */
+  async bringPeople(
+    file: ArchiveFile,
+    contents: ArchiveContents,
+    organizationId: string,
+    mark: () => Promise<void>,
+  ): Promise<void> {
     const purged = await this.purgedOf(contents, undefined);
     await this.platform.transaction(async (work) => {
+      await mark();
       await fill(file, contents, undefined, async (table, rows) => {
         if (table.table !== 'users') return;
         const living = rows.filter((row) => !purged.has(idIn(table, row)));

@@ -1,0 +1,62 @@
+import { NotFound, Problem } from '../../common/problem.js';
+import { type StoredObject, type TenantFiles } from '../../platform/storage/index.js';
+import type { ArchivedFile } from './format/archive-format.js';
+import type { ArchivePart } from './format/archive-parts.js';
+import type { ArchiveWriter } from './format/archive-writer.js';
+
+/** The folder of what an archive does not have: archives. */
+export const EXPORTS = 'exports';
+export const isArchived = (key: string): boolean => !key.startsWith(`${EXPORTS}/`);
+
+/** Writes every stored file of a tenant as it is now; one that goes meanwhile is left out. */
+export async function archiveFiles(files: TenantFiles, writer: ArchiveWriter): Promise<void> {
+  for await (const { key } of files.list()) {
+    const found = isArchived(key) ? await find(files, key) : undefined;
+    if (found !== undefined) await writer.storedFile(key, found.bytes, found.body);
+  }
+}
+
+async function find(files: TenantFiles, key: string): Promise<StoredObject | undefined> {
+  try {
+    return await files.get(key);
+  } catch (error) {
+    if (error instanceof Problem && error.code === NotFound.definition.code) return undefined;
+    throw error;
+  }
+}
+
+/** Puts the files of an archive in the place of all that there are. Can be repeated. @returns how many they are */
+export async function restoreFiles(files: TenantFiles, parts: AsyncGenerator<ArchivePart>): Promise<number> {
+  for await (const { key } of files.list()) if (isArchived(key)) await files.delete(key);
+  let count = 0;
+  try {
+    for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+      if (next.value.kind !== 'file') continue;
+      await restoreFile(files, next.value.file, parts);
+      count++;
+    }
+  } finally {
+    await parts.return(undefined);
+  }
+  return count;
+}
+
+async function restoreFile(
+  files: TenantFiles,
+  { key }: ArchivedFile,
+  parts: AsyncGenerator<ArchivePart>,
+): Promise<void> {
+  let told: string | undefined;
+  async function* content(): AsyncGenerator<Buffer> {
+    // by hand: a loop would end the parts with the file
+    for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
+      if (next.value.kind === 'content') yield next.value.bytes;
+      else if (next.value.kind === 'stored') {
+        told = next.value.sha256;
+        return;
+      }
+    }
+  }
+  const { sha256 } = await files.put(key, content());
+  if (sha256 !== told) throw new Error(`the file ${key} did not come back as it was`);
+}

@@ -1,0 +1,8 @@
+import { defineProblem } from '../../../common/problem.js';
+
+export const ExportUnfinished = defineProblem({
+  code: 'conflict',
+  status: 409,
+  constraint: 'exports_unfinished_key',
+  detail: 'An export of this tenant is being made: one at a time.',
+});

@@ -1,0 +1,24 @@
+import { isUuid } from '../../common/ids.js';
+
+/** Bytes that a key has at most: with its tenant's folder it stays below the 1024 of S3. */
+const MAX_LENGTH = 512;
+const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._=-]{0,127}';
+const KEY = new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`);
+
+/**
+ * Whether it can be a key within a tenant's folder: segments that begin with a letter or digit, between single slashes.
+ * So no `..`, no leading slash, no NUL, and nothing that a disk or a server would read in another way.
+ */
+export const isKey = (key: string): boolean => key.length <= MAX_LENGTH && KEY.test(key);
+
+/** Everything of a tenant is below it. @throws Error for what is no id */
+export function folderOf(organizationId: string): string {
+  if (!isUuid(organizationId)) throw new Error('nothing is stored for a tenant of no id');
+  return `tenants/${organizationId.toLowerCase()}`;
+}
+
+/** @throws Error: keys are the code's own, and what people call a file is no part of one */
+export function wholeKey(organizationId: string, key: string): string {
+  if (!isKey(key)) throw new Error(`${JSON.stringify(key)} is no key of a stored object`);
+  return `${folderOf(organizationId)}/${key}`;
+}
