@@ -13,6 +13,7 @@ import { RestoreChecks } from './restoring/restore-checks.js';
 import { RestorePlaces } from './restoring/restore-places.js';
 import { TenantRestores } from './restoring/tenant-restores.js';
 import { TenantExports } from './tenant-exports.js';
+import './exports/exports.problems.js';
 
 const SERVICES = [TenantExports, TenantRestores, ArchiveTrials, PlatformArchive];
 

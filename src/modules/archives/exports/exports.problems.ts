@@ -1,6 +1,6 @@
 import { defineProblem } from '../../../common/problem.js';
 
-export const ExportUnfinished = defineProblem({
+defineProblem({
   code: 'conflict',
   status: 409,
   constraint: 'exports_unfinished_key',
