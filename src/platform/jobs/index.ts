@@ -1,4 +1,4 @@
-export type { JobContext, JobOptions, TenantWork } from './job-kinds.js';
+export type { JobContext, JobOptions, PlatformWork, TenantWork } from './job-kinds.js';
 export { JobKinds } from './job-kinds.js';
 export { JobOutcomes } from './job-outcomes.js';
 export { JobQueue } from './job-queue.js';

@@ -11,6 +11,8 @@ export interface JobContext {
   /** Aborted when the work has outlasted its time, when another node has taken it over, and when this one stops. */
   readonly signal: AbortSignal;
 }
+/** Told when it is to stop, as `JobContext` is. */
+export type PlatformWork = (signal: AbortSignal) => Promise<void>;
 export type TenantWork<Payload> = (payload: Payload, job: JobContext) => Promise<void>;
 
 export interface JobOptions {
@@ -36,7 +38,7 @@ export interface PlatformKind extends Common {
   readonly of: 'platform';
   /** In UTC. */
   readonly cron: string;
-  readonly work: () => Promise<void>;
+  readonly work: PlatformWork;
 }
 export type JobKind = TenantKind | PlatformKind;
 

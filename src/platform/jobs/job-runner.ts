@@ -31,7 +31,7 @@ export class JobRunner {
   async run(kind: JobKind, job: TakenJob, signal: AbortSignal): Promise<Outcome> {
     try {
       if (kind.of === 'tenant') return await this.runForTenant(kind, job, signal);
-      await runInScope(emptyScope(), kind.work);
+      await runInScope(emptyScope(), () => kind.work(signal));
       return DONE;
     } catch (error) {
       if (error instanceof Refused) return { came: 'refused', reason: error.message };

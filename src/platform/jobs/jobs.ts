@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { NotFound } from '../../common/problem.js';
 import { currentPlacement, Placements } from '../tenancy/index.js';
-import { DEFAULTS, JobKinds, type JobOptions, type TenantKind, type TenantWork } from './job-kinds.js';
+import {
+  DEFAULTS,
+  JobKinds,
+  type JobOptions,
+  type PlatformWork,
+  type TenantKind,
+  type TenantWork,
+} from './job-kinds.js';
 import { JobQueue } from './job-queue.js';
 
 export interface SendOptions {
@@ -35,7 +42,7 @@ export class Jobs {
   }
 
   /** Registers work that no tenant stands behind: by cron, in UTC, once over all nodes; one that was missed is made up. */
-  schedule(kind: string, cron: string, work: () => Promise<void>, options: JobOptions = {}): void {
+  schedule(kind: string, cron: string, work: PlatformWork, options: JobOptions = {}): void {
     this.kinds.add({ of: 'platform', name: kind, cron, work, ...DEFAULTS, ...options });
   }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { tenantOf } from '../../support/tenants.js';
 import { makeWorld, until, type World } from './world.js';
 
@@ -9,14 +10,15 @@ interface Row {
   readonly key?: string | null;
 }
 
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld();
+});
+afterAll(() => world.app.close());
+
 describe('a job that plain SQL put into the queue', () => {
-  let world: World;
   let kind: string;
   let ran: string[];
-  beforeAll(async () => {
-    world = await makeWorld();
-  });
-  afterAll(() => world.app.close());
   beforeEach(async () => {
     kind = world.newKind();
     ran = [];
@@ -65,13 +67,8 @@ describe('a job that plain SQL put into the queue', () => {
 });
 
 describe('a job of a tenant', () => {
-  let world: World;
   let kind: string;
   let ran: number[];
-  beforeAll(async () => {
-    world = await makeWorld();
-  });
-  afterAll(() => world.app.close());
   beforeEach(() => {
     kind = world.newKind();
     ran = [];
@@ -105,6 +102,26 @@ describe('a job of a tenant', () => {
     await sql(`update core.locations set status = 'ready'`);
     expect(await world.ended(id)).toMatchObject({ state: 'completed', retry_count: 0 });
     expect(ran).toEqual([1]);
+  });
+
+  it('whose writers are kept out, since it is being moved, is put off as well', async () => {
+    const writes = world.newKind();
+    world.jobs.handle(writes, async (_, { attempt }) => {
+      ran.push(attempt);
+      await world.plane.tenancy.write({ text: `update crm_leads set source = 'A job'`, values: [] });
+    });
+    const mover = new pg.Client(world.app.database.urls.superuser);
+    await mover.connect();
+    await mover.query(`select pg_advisory_lock(hashtextextended('tenant:' || $1, 0))`, [world.mine.id]);
+    const id = await world.send(world.mine, writes, {});
+    await until(async () => (await world.stored(id)).state === 'retry');
+    await mover.end();
+    expect(await world.ended(id)).toMatchObject({ state: 'completed', retry_count: 0 });
+    expect(ran).toEqual([1, 1]);
+    const [row] = await world.app.database.sql<{ of: string[] }>(
+      `select array_agg(distinct organization_id::text) as of from shared.crm_leads where source = 'A job'`,
+    );
+    expect(row?.of).toEqual([world.mine.id]);
   });
 
   it('is sent inside of a tenant’s scope only, and of a kind that somebody handles', async () => {
