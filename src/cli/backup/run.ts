@@ -6,8 +6,10 @@ import type { Session } from '../session.js';
 export async function run(session: Session, { dir, keep }: { dir?: string; keep?: number }) {
   const services = await session.services();
   const folder = backupFolder(session, dir);
-  const { name, manifest } = await services.get(Backups).make(folder, ({ code }, error) => {
-    session.out.line(error === undefined ? `✓ ${code}` : `✗ ${code}: ${error}`);
+  const { name, manifest } = await services.get(Backups).make(folder, {
+    onTenant: ({ code }, error) => {
+      session.out.line(error === undefined ? `✓ ${code}` : `✗ ${code}: ${error}`);
+    },
   });
   const { platform, tenants, failed } = manifest;
   // where one is missing the older ones may be the last that have it

@@ -31,8 +31,8 @@ export class TenantExports {
    * All there is of a tenant into a new file, which nobody but the owner of the process reads.
    * @throws ArchiveRefused where the file is there already; as `write` does
    */
-  export(organizationId: string, path: string): Promise<Exported> {
-    return inNewFile(path, (file) => this.write(organizationId, file));
+  export(organizationId: string, path: string, signal?: AbortSignal): Promise<Exported> {
+    return inNewFile(path, (file) => this.write(organizationId, file, signal));
   }
 
   /**

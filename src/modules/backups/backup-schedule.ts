@@ -24,12 +24,15 @@ export class BackupSchedule implements OnModuleInit {
   onModuleInit(): void {
     const { backupSchedule } = this.config;
     if (backupSchedule === undefined || !this.pools.servers.has('mover', MAIN_SERVER)) return;
-    this.jobs.schedule('backups.make', backupSchedule, () => this.run(), { timeoutS: TIMEOUT_S, retries: 2 });
+    this.jobs.schedule('backups.make', backupSchedule, (signal) => this.run(signal), {
+      timeoutS: TIMEOUT_S,
+      retries: 2,
+    });
   }
 
-  private async run(): Promise<void> {
+  private async run(signal: AbortSignal): Promise<void> {
     const folder = new BackupFolder(join(this.config.dataDir, 'backups'));
-    const { name, manifest } = await this.backups.make(folder);
+    const { name, manifest } = await this.backups.make(folder, { signal });
     for (const { code, error } of manifest.failed) this.log.error(`the backup ${name} lacks ${code}: ${error}`);
     // the older ones may be the last that have the tenant
     const gone = manifest.failed.length === 0 ? await folder.prune(this.config.backupKeep) : [];

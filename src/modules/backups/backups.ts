@@ -17,8 +17,12 @@ interface Standing {
   readonly id: string;
   readonly code: string;
 }
-/** Told of each tenant that is done, or is not. */
-export type OnTenant = (tenant: Standing, error?: string) => void;
+interface Options {
+  /** Told of each tenant that is done, or is not. */
+  readonly onTenant?: (tenant: Standing, error?: string) => void;
+  /** That it is to stop: nothing is left of it then. */
+  readonly signal?: AbortSignal;
+}
 
 /** Also who is deleted and not purged yet; who is half-made has nothing yet. */
 const TENANTS = `select o.id, o.tenant_code as code from core.organizations o join core.locations l on l.id = o.location_id
@@ -42,15 +46,12 @@ export class Backups {
   ) {}
 
   /** One that fails keeps nobody else from being backed up, and is named. @throws where the platform's own part fails */
-  async make(
-    folder: BackupFolder,
-    onTenant: OnTenant = () => undefined,
-  ): Promise<{ name: string; manifest: BackupManifest }> {
+  async make(folder: BackupFolder, options: Options = {}): Promise<{ name: string; manifest: BackupManifest }> {
     const began = new Date();
     const name = backupName(began);
     await folder.create(name);
     try {
-      const { tenants, failed } = await this.exportTenants(folder, name, onTenant);
+      const { tenants, failed } = await this.exportTenants(folder, name, options);
       const manifest: BackupManifest = {
         format: MANIFEST_FORMAT,
         version: this.config.version,
@@ -72,16 +73,17 @@ export class Backups {
   private async exportTenants(
     folder: BackupFolder,
     name: string,
-    onTenant: OnTenant,
+    { onTenant = () => undefined, signal }: Options,
   ): Promise<Pick<BackupManifest, 'tenants' | 'failed'>> {
     const tenants: BackedUpTenant[] = [];
     const failed: { id: string; code: string; error: string }[] = [];
     const left = await this.platform.query<Standing>({ text: TENANTS, values: [] });
     const one = async (tenant: Standing): Promise<void> => {
       try {
-        tenants.push(await this.export(folder, name, tenant));
+        tenants.push(await this.export(folder, name, tenant, signal));
         onTenant(tenant);
       } catch (error) {
+        signal?.throwIfAborted();
         // purged meanwhile
         if (!(await this.isThere(tenant))) return;
         const told = error instanceof Error ? error.message : String(error);
@@ -96,15 +98,20 @@ export class Backups {
     return { tenants: tenants.toSorted((a, b) => (a.code < b.code ? -1 : 1)), failed };
   }
 
-  private async export(folder: BackupFolder, name: string, { id, code }: Standing): Promise<BackedUpTenant> {
+  private async export(
+    folder: BackupFolder,
+    name: string,
+    { id, code }: Standing,
+    signal?: AbortSignal,
+  ): Promise<BackedUpTenant> {
     const file = `${code.toLowerCase()}_${id.slice(-8)}.archive`;
     for (let tries = 1; ; tries++) {
       try {
-        const { bytes, sha256, sums } = await this.exports.export(id, folder.path(name, file));
+        const { bytes, sha256, sums } = await this.exports.export(id, folder.path(name, file), signal);
         return { id, code, file, bytes, sha256, rows: rowsIn(sums.tables) };
       } catch (error) {
         if (!isMoving(error) || tries === TRIES) throw error;
-        await sleep(PAUSE_MS);
+        await sleep(PAUSE_MS, undefined, signal === undefined ? {} : { signal });
       }
     }
   }
