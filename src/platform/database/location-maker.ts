@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { grantsOfDatabase, grantsOfLocation } from './grants.js';
 import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } from './migrated-schema.js';
-import { migrationFiles, newestMigration } from './migration-files.js';
+import { newestMigration } from './migration-files.js';
 import { OwnerConnection } from './owner-connection.js';
 import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from './policies.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
+import { dropOthers, dropTemplate, findDatabase, finishTemplate, templateNames } from './template-databases.js';
 
 /** The schema of a database that is one tenant's. */
 export const TENANT_SCHEMA = 'tenant';
@@ -37,7 +36,7 @@ export class LocationMaker {
   makeDatabase(at: DatabaseAt): Promise<string> {
     const maintenance = this.servers.maintenance(at.server);
     return this.alone(maintenance, at.database, async (server) => {
-      const isNew = !(await find(server, at.database));
+      const isNew = !(await findDatabase(server, at.database));
       if (isNew) {
         const template = await this.template(at.server, server);
         await server.query(`create database ${quoted(at.database)} template ${quoted(template)} strategy wal_log`);
@@ -64,7 +63,7 @@ export class LocationMaker {
   dropDatabase(at: DatabaseAt): Promise<void> {
     const maintenance = this.servers.maintenance(at.server);
     return this.alone(maintenance, at.database, async (server) => {
-      if (!(await find(server, at.database))) return;
+      if (!(await findDatabase(server, at.database))) return;
       await server.query(`alter database ${quoted(at.database)} with allow_connections false`);
       for (const end = Date.now() + DROP_PATIENCE_MS; ;) {
         try {
@@ -84,26 +83,20 @@ export class LocationMaker {
    * want it too, and their locks are in databases of their own.
    */
   private async template(server: string, asked: pg.ClientBase): Promise<string> {
-    const files = await migrationFiles('tenant');
-    const parts = [...files.map(({ checksum }) => checksum), ...grantsOfDatabase(), ...grantsOfLocation(TENANT_SCHEMA)];
-    const name = `${TEMPLATE}${hashOf(parts.join('\n'), 12)}`;
-    if (await find(asked, name)) return name;
     const maintenance = this.servers.maintenance(server);
-    return this.alone(maintenance, TEMPLATE, async (client) => {
-      if (await find(client, name)) return name;
-      const draft = `${name}_${hashOf(maintenance.database, 8)}`;
+    const names = await templateNames(TENANT_SCHEMA, maintenance.database);
+    const { whole, draft } = names;
+    if (await findDatabase(asked, whole)) return whole;
+    return this.alone(maintenance, TEMPLATE_LOCK, async (client) => {
+      if (await findDatabase(client, whole)) return whole;
       // half-made by one that died
       await dropTemplate(client, draft);
       await client.query(`create database ${quoted(draft)} template template0 encoding 'UTF8'`);
       await this.migrateDatabase({ server, database: draft });
-      await client.query(`alter database ${quoted(draft)} with allow_connections false is_template true`);
-      try {
-        await client.query(`alter database ${quoted(draft)} rename to ${quoted(name)}`);
-      } catch (error) {
-        if (!isTaken(error)) throw error;
-        await dropTemplate(client, draft);
-      }
-      return name;
+      const installation = this.servers.main.database;
+      await finishTemplate(client, names, installation);
+      await dropOthers(client, names, installation);
+      return whole;
     });
   }
 
@@ -142,15 +135,13 @@ export class LocationMaker {
   }
 }
 
-const TEMPLATE = 'tenantry_template_';
+/** Of every version: a node knows neither what others make nor when. */
+const TEMPLATE_LOCK = 'tenantry_template_';
 /** Longer than an idle connection stays in a pool, and shorter than a transaction of the caller's may stay idle. */
 const DROP_PATIENCE_MS = 45_000;
 /** SQLSTATE: connections are left, or may not be cut. */
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');
-/** SQLSTATE: a database has that name, by now or in the same moment. */
-const isTaken = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
 
 /** Rights on a database are not copied from its template. Where nothing is ever moved there is no mover. */
@@ -158,17 +149,3 @@ const rightsOn = (database: string): string => `revoke all on database ${quoted(
   grant connect on database ${quoted(database)} to ${APP_ROLE}, ${PLATFORM_ROLE};
   do $$ begin if exists (select from pg_roles where rolname = '${MOVER_ROLE}') then
     execute ${pg.escapeLiteral(`grant connect, temporary on database ${quoted(database)} to ${MOVER_ROLE}`)}; end if; end $$`;
-
-const hashOf = (text: string, digits: number): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, digits);
-
-async function find(client: pg.ClientBase, database: string): Promise<boolean> {
-  const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
-  return rowCount !== 0;
-}
-
-async function dropTemplate(client: pg.ClientBase, database: string): Promise<void> {
-  if (!(await find(client, database))) return;
-  await client.query(`alter database ${quoted(database)} with is_template false`);
-  await client.query(`drop database ${quoted(database)} with (force)`);
-}
