@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { grantsOnDatabase } from './grants.js';
 import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } from './migrated-schema.js';
 import { newestMigration } from './migration-files.js';
 import { OwnerConnection } from './owner-connection.js';
-import { APP_ROLE, MOVER_ROLE, PLATFORM_ROLE } from './policies.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 import { dropOthers, dropTemplate, findDatabase, finishTemplate, templateNames } from './template-databases.js';
 
@@ -41,7 +41,8 @@ export class LocationMaker {
         const template = await this.template(at.server, server);
         await server.query(`create database ${quoted(at.database)} template ${quoted(template)} strategy wal_log`);
       }
-      await server.query(rightsOn(at.database));
+      // these are not copied from a template
+      await server.query(grantsOnDatabase(at.database).join('; '));
       // one that was left half-made may be a copy of an older template
       return isNew ? newestMigration('tenant') : this.migrateDatabase(at);
     });
@@ -143,9 +144,3 @@ const DROP_PATIENCE_MS = 45_000;
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
-
-/** Rights on a database are not copied from its template. Where nothing is ever moved there is no mover. */
-const rightsOn = (database: string): string => `revoke all on database ${quoted(database)} from public;
-  grant connect on database ${quoted(database)} to ${APP_ROLE}, ${PLATFORM_ROLE};
-  do $$ begin if exists (select from pg_roles where rolname = '${MOVER_ROLE}') then
-    execute ${pg.escapeLiteral(`grant connect, temporary on database ${quoted(database)} to ${MOVER_ROLE}`)}; end if; end $$`;

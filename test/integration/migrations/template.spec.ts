@@ -48,6 +48,8 @@ describe('the database that new ones are copied from', () => {
         superuser,
         `select datname as name from pg_database where datname like 'tenantry_template%'`,
       );
+    const [maker] = urls.map((each) => new databaseModule.LocationMaker(each));
+    await maker?.makeDatabase({ server: 'main', database: 'tenant_earlier' });
     const [current = { name: '' }] = await names();
     const template = (digit: string) => `tenantry_template_${digit.repeat(12)}`;
     const [silent, own, others, copied] = [template('0'), template('1'), template('2'), template('3')];
@@ -64,7 +66,6 @@ describe('the database that new ones are copied from', () => {
     await copier.connect();
     // a lock on it, as who copies it has
     await copier.query(`begin; comment on database ${copied} is 'one'`);
-    const [maker] = urls.map((each) => new databaseModule.LocationMaker(each));
     await maker?.makeDatabase({ server: 'main', database: 'tenant_later' });
     await copier.end();
     const left = (await names()).map(({ name }) => name).sort();
