@@ -51,7 +51,7 @@ async function throughDatabase(
   show(await guarded('walls', () => walls(database.urls)));
   // without the tables there are no rights to have
   if (migrated.state !== 'ok') show(note('grants', 'not asked before the migrations are applied'));
-  else show(await guarded('grants', () => connected(platform, grants)));
+  else show(await guarded('grants', () => grants(database.urls)));
 }
 
 /** A question that the database refuses to answer is a fault of its own, and the next one is asked. */

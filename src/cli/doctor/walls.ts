@@ -1,14 +1,14 @@
-import type pg from 'pg';
 import { type DatabaseAt, type DatabaseUrls, inspectWalls, Servers } from '../../platform/database/index.js';
 import { connected } from '../connected.js';
 import { explain } from '../explain.js';
 import { fault, type Finding, ok } from './finding.js';
+import { ownPlaces } from './own-places.js';
 
 /** Of the main database with all its schemas, and of each database of a tenant. */
 export async function walls(urls: DatabaseUrls): Promise<Finding> {
   const servers = new Servers(urls);
   const faults = await faultsAt(servers, servers.main);
-  for (const at of await connected(urls.platform, ownDatabases)) {
+  for (const at of await connected(urls.platform, ownPlaces)) {
     const found = await faultsAt(servers, at).catch((error: unknown) => [explain(error).message]);
     faults.push(...found.map((each) => `${at.server}/${at.database}: ${each}`));
   }
@@ -19,13 +19,3 @@ export async function walls(urls: DatabaseUrls): Promise<Finding> {
 
 const faultsAt = (servers: Servers, at: DatabaseAt): Promise<string[]> =>
   connected(servers.url('app', at), (client) => inspectWalls((sql) => client.query(sql)));
-
-async function ownDatabases(client: pg.Client): Promise<DatabaseAt[]> {
-  const { rows: there } = await client.query(`select where to_regclass('core.locations') is not null`);
-  if (there.length === 0) return [];
-  const { rows } = await client.query<DatabaseAt>(
-    `select server, database_name as database from core.locations
-     where database_name is not null and status not in ('provisioning', 'retired') order by created_at, id`,
-  );
-  return rows;
-}

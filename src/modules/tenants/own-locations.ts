@@ -16,6 +16,7 @@ export interface OwnLocation extends OwnPlace {
 
 /** In this order; each is recorded in `core.location_steps` and can be repeated. */
 type StepName = 'tables' | 'fence' | 'defaults' | 'ready';
+type Step = readonly [name: StepName, work: () => Promise<unknown>];
 
 /** Makes locations of single tenants, in recorded steps: a crash anywhere between them is finished by a second run. */
 @Injectable()
@@ -33,22 +34,20 @@ export class OwnLocations {
    * @throws Unavailable where this process may make nothing on that server
    */
   async finish(location: OwnLocation, { bare = false }: { readonly bare?: boolean } = {}): Promise<void> {
-    const { id, organizationId, epoch, server, schemaName: schema } = location;
+    const { organizationId, epoch, server, schemaName: schema } = location;
     const placement: Placement = { organizationId, epoch, server, database: this.databaseOf(location), schema };
-    const migration = await this.tables(location);
-    await this.step(id, 'fence', async () => {
-      await this.pools.get('platform', placement).query({
+    const fence = () =>
+      this.pools.get('platform', placement).query({
         text: `insert into tenancy.fence (organization_id, epoch, state) values ($1, $2, 'active') on conflict do nothing`,
         values: [organizationId, epoch],
       });
-    });
-    if (!bare) await this.step(id, 'defaults', () => this.tenancy.runAt(placement, () => this.boards.make()));
-    await this.ready(id, migration);
+    const defaults = () => this.tenancy.runAt(placement, () => this.boards.make());
+    await this.run(location, [['fence', fence], ...(bare ? [] : [['defaults', defaults] as const])]);
   }
 
   /** For a tenant that is to be moved there: its tables, and nothing of the tenant. @throws Unavailable */
-  async makeReady(location: OwnPlace & { readonly id: string }): Promise<void> {
-    await this.ready(location.id, await this.tables(location));
+  makeReady(location: OwnPlace & { readonly id: string }): Promise<void> {
+    return this.run(location, []);
   }
 
   /** Its schema or database goes, with all that is in it. @throws Unavailable */
@@ -59,21 +58,32 @@ export class OwnLocations {
       : this.maker.dropDatabase({ server, database: databaseName }));
   }
 
-  private async tables(location: OwnPlace & { readonly id: string }): Promise<string> {
+  /** Its tables, then these steps, then it is ready. One is noted as ended with the next one's beginning. */
+  private async run(location: OwnPlace & { readonly id: string }, between: readonly Step[]): Promise<void> {
     let migration = '';
-    await this.step(location.id, 'tables', async () => {
+    const tables = async () => {
       migration = await this.makeTables(location);
-    });
-    return migration;
+    };
+    const ready = () => this.setReady(location.id, migration);
+    let last: StepName | undefined;
+    for (const [step, work] of [['tables', tables], ...between, ['ready', ready]] satisfies Step[]) {
+      await this.noteStart(location.id, step, last);
+      try {
+        await work();
+      } catch (error) {
+        await this.noteEnd(location.id, step, error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+      last = step;
+    }
+    await this.noteEnd(location.id, 'ready', null);
   }
 
-  private async ready(id: string, migration: string): Promise<void> {
-    await this.step(id, 'ready', async () => {
-      await this.platform.query({
-        text: `update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
-          where id = $1 and status = 'provisioning'`,
-        values: [id, migration],
-      });
+  private setReady(id: string, migration: string) {
+    return this.platform.query({
+      text: `update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
+        where id = $1 and status = 'provisioning'`,
+      values: [id, migration],
     });
   }
 
@@ -88,24 +98,21 @@ export class OwnLocations {
     return databaseName ?? this.pools.main.database;
   }
 
-  private async step(location: string, step: StepName, work: () => Promise<void>): Promise<void> {
-    await this.platform.query({
-      text: `insert into core.location_steps as s (id, location_id, step, attempts) values ($1, $2, $3, 1)
+  private noteStart(location: string, step: StepName, ended: StepName | undefined) {
+    return this.platform.query({
+      text: `with ended as (update core.location_steps set finished_at = now(), last_error = null, updated_at = now()
+          where location_id = $2 and step = $4)
+        insert into core.location_steps as s (id, location_id, step, attempts) values ($1, $2, $3, 1)
         on conflict (location_id, step) do update set attempts = s.attempts + 1, finished_at = null, updated_at = now()`,
-      values: [newId(), location, step],
+      values: [newId(), location, step, ended ?? null],
     });
-    const end = (error: string | null) =>
-      this.platform.query({
-        text: `update core.location_steps set finished_at = case when $3::text is null then now() end, last_error = $3, updated_at = now()
-          where location_id = $1 and step = $2`,
-        values: [location, step, error],
-      });
-    try {
-      await work();
-    } catch (error) {
-      await end(error instanceof Error ? error.message : String(error));
-      throw error;
-    }
-    await end(null);
+  }
+
+  private noteEnd(location: string, step: StepName, error: string | null) {
+    return this.platform.query({
+      text: `update core.location_steps set finished_at = case when $3::text is null then now() end, last_error = $3, updated_at = now()
+        where location_id = $1 and step = $2`,
+      values: [location, step, error],
+    });
   }
 }

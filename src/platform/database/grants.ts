@@ -62,6 +62,16 @@ const grantsOfQueue = (): string[] => [
   `grant execute on function pgboss.job_now, pgboss.create_queue to ${PLATFORM_ROLE}`,
 ];
 
+/** The rights on a database of one tenant itself. */
+export function grantsOnDatabase(database: string): string[] {
+  const name = pg.escapeIdentifier(database);
+  return [
+    `revoke all on database ${name} from public`,
+    `grant connect on database ${name} to ${APP_ROLE}, ${PLATFORM_ROLE}`,
+    toMover(`grant connect, temporary on database ${name} to ${MOVER_ROLE}`),
+  ];
+}
+
 /** The rights on the schema `tenancy`, which stands once in a database. */
 export function grantsOfDatabase(): string[] {
   return [

@@ -127,15 +127,19 @@ async function giveRights(
   isDue: boolean,
 ): Promise<void> {
   const checksum = createHash('sha256').update(rights.join('\n')).digest('hex');
-  const given = await client.query('select from tenancy.rights where schema_name = $1 and checksum = $2', [
-    schema,
-    checksum,
-  ]);
-  if (!isDue && given.rowCount !== 0) return;
+  if (!isDue && (await areGiven(client, schema, checksum))) return;
   const line = `insert into tenancy.rights (schema_name, checksum) values (${pg.escapeLiteral(schema)}, '${checksum}')
     on conflict (schema_name) do update set checksum = excluded.checksum, given_at = now()`;
   const lock = schema === 'tenancy' ? [TENANCY_LOCK] : [];
   await client.query(['begin', ...lock, ...rights, line, 'commit'].join('\n;\n'));
+}
+
+async function areGiven(client: pg.ClientBase, schema: string, checksum: string): Promise<boolean> {
+  const { rowCount } = await client.query('select from tenancy.rights where schema_name = $1 and checksum = $2', [
+    schema,
+    checksum,
+  ]);
+  return rowCount !== 0;
 }
 
 /** A column or an index has the rights of its table. */

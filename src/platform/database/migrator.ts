@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { grantsOnDatabase } from './grants.js';
 import { KnownLocations, type MigrationFailure } from './known-locations.js';
 import { LocationMaker } from './location-maker.js';
 import {
@@ -198,6 +199,7 @@ export class Migrator {
         const work = async (): Promise<void> => {
           await makeLedger(client);
           const done = await runMigrations(client, status, names, 'up', { anew: rights });
+          if (rights && !this.servers.isMain(status)) await client.query(grantsOnDatabase(status.database).join('; '));
           this.tell(done, steps);
           await this.known.noteReady(main, status, done);
         };

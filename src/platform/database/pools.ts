@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isOutdated, leavesClean } from './after-error.js';
 import { CONNECT_TIMEOUT_MS, clientOptions, IDLE_TIMEOUT_MS, isPooled } from './client-options.js';
@@ -20,6 +21,11 @@ export interface PoolOptions {
 type ServingLogin = Exclude<Login, 'owner' | 'mover'>;
 type PoolOf = DatabaseAt & { readonly login: ServingLogin };
 
+/** Milliseconds for which the end waits for connections that are in use. */
+const CLOSE_MS = 3_000;
+/** Milliseconds for which it waits, once they are cut, for those who have them to notice. */
+const CUT_MS = 500;
+
 /**
  * Every connection of the process, shared by the ORMs, Kysely and single statements: a pool for each login to the main
  * database, and one budget for all databases of tenants.
@@ -27,6 +33,8 @@ type PoolOf = DatabaseAt & { readonly login: ServingLogin };
 export class Pools {
   readonly servers: Servers;
   private readonly mainPools = new Map<ServingLogin, pg.Pool>();
+  /** The connections of those pools. */
+  private readonly mainClients = new Set<pg.Client>();
   private readonly tenants: TenantConnections;
 
   constructor(
@@ -94,11 +102,16 @@ export class Pools {
     }));
   }
 
-  /** Waits for the connections that are in use. */
-  async close(): Promise<void> {
+  /** Waits for the connections that are in use; cuts those that are not back in time, for a server may never answer. */
+  async close(limitMs = CLOSE_MS): Promise<void> {
     const pools = [...this.mainPools.values()];
     this.mainPools.clear();
-    await Promise.all([this.tenants.close(), ...pools.map((pool) => pool.end())]);
+    const closed = Promise.all([this.tenants.close(), ...pools.map((pool) => pool.end())]);
+    if (await isWithin(closed, limitMs)) return;
+    for (const client of this.mainClients) (client as FencedClient).abort();
+    this.tenants.abort();
+    // whoever never gives one back is not waited for
+    await isWithin(closed, CUT_MS);
   }
 
   private mainPool(login: ServingLogin): pg.Pool {
@@ -126,7 +139,11 @@ export class Pools {
     });
     // a connection that the server drops is an error event; the statement on it, if any, fails by itself
     pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
+    pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      this.mainClients.add(client);
+    });
+    pool.on('remove', (client) => this.mainClients.delete(client));
     return pool;
   }
 }
@@ -134,3 +151,14 @@ export class Pools {
 /** A direct connection for LISTEN, not yet connected: it belongs to no pool and goes through no transaction pooler. */
 export const listenConnection = (connectionString: string): pg.Client =>
   new pg.Client({ connectionString, application_name: 'tenantry listener', keepAlive: true });
+
+/** Whether it has ended by then. @throws what it throws */
+async function isWithin(ending: Promise<unknown>, ms: number): Promise<boolean> {
+  const over = new AbortController();
+  const late = sleep(ms, false, { signal: over.signal }).catch(() => false);
+  try {
+    return await Promise.race([ending.then(() => true), late]);
+  } finally {
+    over.abort();
+  }
+}

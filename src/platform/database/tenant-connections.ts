@@ -41,7 +41,7 @@ export class TenantConnections {
   /** The one that was used least recently comes first. */
   private readonly idle = new Set<TenantConnection>();
   /** Those in any state. */
-  private size = 0;
+  private readonly all = new Set<TenantConnection>();
   private closing = 0;
   private draining: PromiseWithResolvers<void> | undefined;
 
@@ -62,6 +62,11 @@ export class TenantConnections {
     this.draining ??= Promise.withResolvers();
     this.serve();
     return this.draining.promise;
+  }
+
+  /** Cuts all connections, whatever is under way on them: for who has waited long enough for `close`. */
+  abort(): void {
+    for (const { client } of this.all) client.abort();
   }
 
   private sourceOf(key: string, login: TenantLogin): TenantDatabase {
@@ -104,7 +109,7 @@ export class TenantConnections {
     if (this.waiting.size > 0) this.serveWaiting();
     if (this.draining === undefined) return;
     for (const connection of this.idle) this.end(connection);
-    if (this.size === 0 && this.waiting.size === 0) this.draining.resolve();
+    if (this.all.size === 0 && this.waiting.size === 0) this.draining.resolve();
   }
 
   /** Gives what there is, in the order of asking. */
@@ -154,7 +159,7 @@ export class TenantConnections {
   }
 
   private get isSpent(): boolean {
-    return this.size >= this.options.max;
+    return this.all.size >= this.options.max;
   }
 
   /** For whoever waits first for this database when it is open. */
@@ -176,7 +181,7 @@ export class TenantConnections {
       timer: undefined,
       expiresAt: 0,
     };
-    this.size++;
+    this.all.add(connection);
     database.totalCount++;
     database.opening++;
     const attempt = database.gate.begin();
@@ -262,7 +267,7 @@ export class TenantConnections {
   private forget(connection: TenantConnection): void {
     clearTimeout(connection.timer);
     this.closing--;
-    this.size--;
+    this.all.delete(connection);
     connection.database.totalCount--;
     this.forgetUnused(connection.database);
     this.serve();

@@ -147,29 +147,63 @@ describe('the command line, on a database that is seeded', () => {
     expect(await may()).toEqual([{ may: true }]);
   });
 
-  it('doctor: looks at the walls of tenants’ databases too, and says which cannot be asked', async () => {
-    const at = { server: 'main', database: `tenant_doctor_${randomUUID().slice(-8)}` };
-    await new databaseModule.LocationMaker(database.urls).makeDatabase(at);
-    await database.sql(
-      `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
-       select gen_random_uuid(), 'database', 'main', $1, 'tenant', 'ready', migration from core.locations where isolation = 'shared'`,
-      [at.database],
-    );
-    const place = (await database.places()).find((each) => each.database === at.database);
-    await place?.sql('alter table crm_leads no force row level security');
-    const wrong = async () => {
+  describe('doctor, of a database of a tenant', () => {
+    const name = `tenant_doctor_${randomUUID().slice(-8)}`;
+    let at: Awaited<ReturnType<TestDatabase['places']>>[number];
+    beforeAll(async () => {
+      await new databaseModule.LocationMaker(database.urls).makeDatabase({ server: 'main', database: name });
+      await database.sql(
+        `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
+         select gen_random_uuid(), 'database', 'main', $1, 'tenant', 'ready', migration from core.locations where isolation = 'shared'`,
+        [name],
+      );
+      const place = (await database.places()).find((each) => each.database === name);
+      if (place === undefined) throw new Error('the place is not there');
+      at = place;
+    });
+
+    const findingOf = async (asked: string) => {
       const { document } = await run(['doctor', '--json']);
       const { findings } = document() as { findings: { name: string; state: string; remedy?: string[] }[] };
-      return findings.find(({ name }) => name === 'walls');
+      return findings.find((finding) => finding.name === asked);
     };
-    expect(await wrong()).toMatchObject({
-      state: 'fault',
-      remedy: [expect.stringMatching(`^main/${at.database}: Row-level security .* on tenant.crm_leads`)],
+    const statements = async () => (await findingOf('grants'))?.remedy?.map((each) => each.replace(/^\S+ /, ''));
+
+    it('looks at its walls too, and says when it cannot be asked', async () => {
+      await at.sql('alter table crm_leads no force row level security');
+      expect(await findingOf('walls')).toMatchObject({
+        state: 'fault',
+        remedy: [expect.stringMatching(`^main/${name}: Row-level security .* on tenant.crm_leads`)],
+      });
+      await at.sql('alter table crm_leads force row level security');
+      expect(await findingOf('walls')).toMatchObject({ state: 'ok' });
+      await database.sql(`alter database ${name} with allow_connections false`);
+      expect(await findingOf('walls')).toMatchObject({
+        state: 'fault',
+        remedy: [expect.stringMatching(`^main/${name}: `)],
+      });
+      await database.sql(`alter database ${name} with allow_connections true`);
     });
-    await place?.sql('alter table crm_leads force row level security');
-    expect(await wrong()).toMatchObject({ state: 'ok' });
-    await database.sql(`alter database ${at.database} with allow_connections false`);
-    expect(await wrong()).toMatchObject({ state: 'fault', remedy: [expect.stringMatching(`^main/${at.database}: `)] });
+
+    it('says which right is missing there, and migrate --rights gives it', async () => {
+      await at.sql('revoke insert on crm_leads from tenantry_app');
+      await at.sql('revoke execute on function tenancy.fence_of from tenantry_mover');
+      await database.sql(`revoke temporary on database ${name} from tenantry_mover`);
+      expect(await statements()).toEqual([
+        'grant execute on function tenancy.fence_of(uuid) to tenantry_mover;',
+        'grant insert on tenant.crm_leads to tenantry_app;',
+        `grant temporary on database ${name} to tenantry_mover;`,
+      ]);
+      await database.sql(`revoke connect on database ${name} from tenantry_platform`);
+      expect(await statements()).toEqual([`grant connect on database ${name} to tenantry_platform;`]);
+      expect(await run(['migrate', '--rights'])).toMatchObject({ code: 0 });
+      const rights = `select has_database_privilege('tenantry_platform', $1, 'connect') as connect,
+        has_database_privilege('tenantry_mover', $1, 'temporary') as temporary`;
+      expect(await database.sql(rights, [name])).toEqual([{ connect: true, temporary: true }]);
+      expect(await at.sql(`select has_table_privilege('tenantry_app', 'crm_leads', 'insert') as insert`)).toEqual([
+        { insert: true },
+      ]);
+    });
   });
 });
 
