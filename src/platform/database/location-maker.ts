@@ -40,7 +40,7 @@ export class LocationMaker {
       const server = await owner.at(maintenance);
       if (!(await find(server, at.database))) {
         const template = await this.template(at.server);
-        await server.query(`create database ${quoted(at.database)} template ${quoted(template)} strategy wal_log`);
+        await create(server, at.database, `template ${quoted(template)} strategy wal_log`);
       }
       // rights on a database are not copied from its template
       await server.query(`revoke all on database ${quoted(at.database)} from public;
@@ -100,7 +100,7 @@ export class LocationMaker {
       const draft = `${name}_${hashOf(maintenance.database, 8)}`;
       // half-made by one that died
       await dropDraft(client, draft);
-      await client.query(`create database ${quoted(draft)} template template0 encoding 'UTF8'`);
+      await create(client, draft, `template template0 encoding 'UTF8'`);
       await this.migrate(owner, { plane: 'tenant', server, database: draft, schema: TENANT_SCHEMA });
       const again = await owner.at(maintenance);
       await again.query(`alter database ${quoted(draft)} with allow_connections false is_template true`);
@@ -155,6 +155,15 @@ const hashOf = (text: string, digits: number): string =>
 async function find(client: pg.ClientBase, database: string): Promise<boolean> {
   const { rowCount } = await client.query('select from pg_database where datname = $1', [database]);
   return rowCount !== 0;
+}
+
+/** Nothing where a maker that died has left the server at it, which ends it all the same. */
+async function create(client: pg.ClientBase, database: string, how: string): Promise<void> {
+  try {
+    await client.query(`create database ${quoted(database)} ${how}`);
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+  }
 }
 
 async function dropDraft(client: pg.ClientBase, database: string): Promise<void> {
