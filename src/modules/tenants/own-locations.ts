@@ -69,8 +69,10 @@ export class OwnLocations {
 
   private async ready(id: string, migration: string): Promise<void> {
     await this.step(id, 'ready', async () => {
+      // the step ends with it: nobody looks again after one that is ready
       await this.platform.query({
-        text: `update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
+        text: `with step as (update core.location_steps set finished_at = now(), last_error = null where location_id = $1 and step = 'ready')
+          update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
           where id = $1 and status = 'provisioning'`,
         values: [id, migration],
       });
