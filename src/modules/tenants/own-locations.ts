@@ -76,12 +76,13 @@ export class OwnLocations {
       }
       last = step;
     }
-    await this.noteEnd(location.id, 'ready', null);
   }
 
   private setReady(id: string, migration: string) {
+    // the step ends with it: nobody looks again after one that is ready
     return this.platform.query({
-      text: `update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
+      text: `with step as (update core.location_steps set finished_at = now(), last_error = null, updated_at = now() where location_id = $1 and step = 'ready')
+        update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
         where id = $1 and status = 'provisioning'`,
       values: [id, migration],
     });

@@ -5,7 +5,14 @@ import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } 
 import { newestMigration } from './migration-files.js';
 import { OwnerConnection } from './owner-connection.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
-import { dropOthers, dropTemplate, findDatabase, finishTemplate, templateNames } from './template-databases.js';
+import {
+  dropOthers,
+  dropTemplate,
+  findDatabase,
+  finishTemplate,
+  isTaken,
+  templateNames,
+} from './template-databases.js';
 
 /** The schema of a database that is one tenant's. */
 export const TENANT_SCHEMA = 'tenant';
@@ -36,10 +43,10 @@ export class LocationMaker {
   makeDatabase(at: DatabaseAt): Promise<string> {
     const maintenance = this.servers.maintenance(at.server);
     return this.alone(maintenance, at.database, async (server) => {
-      const isNew = !(await findDatabase(server, at.database));
+      let isNew = !(await findDatabase(server, at.database));
       if (isNew) {
         const template = await this.template(at.server, server);
-        await server.query(`create database ${quoted(at.database)} template ${quoted(template)} strategy wal_log`);
+        isNew = await create(server, at.database, `template ${quoted(template)} strategy wal_log`);
       }
       // these are not copied from a template
       await server.query(grantsOnDatabase(at.database).join('; '));
@@ -108,7 +115,7 @@ export class LocationMaker {
       if (await findDatabase(client, whole)) return whole;
       // half-made by one that died
       await dropTemplate(client, draft);
-      await client.query(`create database ${quoted(draft)} template template0 encoding 'UTF8'`);
+      await create(client, draft, `template template0 encoding 'UTF8'`);
       await this.migrateDatabase({ server, database: draft });
       const installation = this.servers.main.database;
       await finishTemplate(client, names, installation);
@@ -161,3 +168,14 @@ const DROP_PATIENCE_MS = 45_000;
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
+
+/** False where a maker that died has left the server at it, which ends it all the same. */
+async function create(client: pg.ClientBase, database: string, how: string): Promise<boolean> {
+  try {
+    await client.query(`create database ${quoted(database)} ${how}`);
+    return true;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return false;
+  }
+}

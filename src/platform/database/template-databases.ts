@@ -66,7 +66,7 @@ export async function findDatabase(client: pg.ClientBase, database: string): Pro
 }
 
 /** SQLSTATE: a database has that name, by now or in the same moment. */
-const isTaken = (error: unknown): boolean =>
+export const isTaken = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
 const hashOf = (text: string, digits: number): string =>
