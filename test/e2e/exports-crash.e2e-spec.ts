@@ -47,7 +47,9 @@ trial('kill -9 of the node that makes an export', () => {
   /** Stops the node at a point of its work. @returns what tells that it is there, and what lets others pass */
   const points = {
     archiving: async () => {
-      const client = new pg.Client(database.urls.superuser);
+      const url = new URL(database.urls.superuser);
+      url.pathname = `/${tenant.placement.database}`;
+      const client = new pg.Client(url.href);
       await client.connect();
       await client.query(`begin; lock table ${tenant.placement.schema}.boards in access exclusive mode`);
       const waits = `select from pg_stat_activity where application_name = 'tenantry move' and wait_event_type = 'Lock'`;

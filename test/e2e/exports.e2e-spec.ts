@@ -9,9 +9,11 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp } from '../support/app.js';
 import type { Client } from '../support/client.js';
-import { ExportJobs, storage } from '../support/dist.js';
+import { archives, ExportJobs, storage } from '../support/dist.js';
 import { S3 } from '../support/s3.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { rowsOf } from '../support/oracles.js';
 import { environmentOf, tenantry } from '../integration/cli/cli.js';
 import { freshCode, NOBODY, refused, STARTS_MS, tenantsWorld, type TenantsWorld } from './tenants-world.js';
@@ -32,16 +34,20 @@ const DAY_MS = 86_400_000;
 
 describe.each(['disk', 's3'] as const)('exports of a tenant, stored on %s', (kind) => {
   let s3: S3 | undefined;
+  /** Stands before it. */
+  let proxy: TcpProxy | undefined;
   let world: TenantsWorld;
   let path: string;
   beforeAll(async () => {
     s3 = kind === 's3' ? await S3.start() : undefined;
-    world = await tenantsWorld(s3?.environment());
+    proxy = s3 && (await TcpProxy.before(s3.url));
+    world = await tenantsWorld(s3?.environment(proxy?.url.replace(/\/$/, '')));
     path = `/tenants/${world.testcorp.id}/exports`;
     await files().put('files/a', Readable.from([Buffer.from('a stored file')]));
   }, STARTS_MS);
   afterAll(async () => {
     await world.close();
+    await proxy?.close();
     await s3?.close();
   });
 
@@ -67,6 +73,17 @@ describe.each(['disk', 's3'] as const)('exports of a tenant, stored on %s', (kin
   const bytesOf = async (url: string, client: Client = world.admin) => {
     const response = await fetch(`${world.app.url}/api/v1${url}`, { headers: client.headers });
     return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+  };
+
+  /** A process takes its time: once is enough. */
+  const restoredAs = async (code: string, file: string): Promise<{ id: string; files: number }> => {
+    const restores = world.app.app.get(archives.TenantRestores);
+    if (kind === 's3') return restores.restore(file, { as: code, isolation: 'shared' });
+    const env = { ...environmentOf(world.app.database), ...world.app.environment };
+    const args = ['tenant:restore', '--file', file, '--as', code, '--isolation', 'shared', '--json'];
+    const { document, err } = await tenantry(args, { env });
+    expect(err).toBe('');
+    return document() as { id: string; files: number };
   };
 
   it('are asked for, made, downloaded, and restored beside the tenant', async () => {
@@ -98,10 +115,8 @@ describe.each(['disk', 's3'] as const)('exports of a tenant, stored on %s', (kin
     const file = join(tmpdir(), `${id}.archive`);
     await writeFile(file, bytes);
     const code = freshCode();
-    const env = { ...environmentOf(world.app.database), ...world.app.environment };
-    const args = ['tenant:restore', '--file', file, '--as', code, '--isolation', 'shared', '--json'];
-    const restored = (await tenantry(args, { env })).document() as { ok: boolean; id: string; files: number };
-    expect(restored).toMatchObject({ ok: true, files: 1 });
+    const restored = await restoredAs(code, file);
+    expect(restored.files).toBe(1);
     const users = await world.sql('select from core.users where organization_id = $1', [world.testcorp.id]);
     expect(await world.sql('select from core.users where organization_id = $1', [restored.id])).toHaveLength(
       users.length,
@@ -194,6 +209,22 @@ describe.each(['disk', 's3'] as const)('exports of a tenant, stored on %s', (kin
     refused(await world.admin.get(`${path}/${old}/download`), 409, 'conflict');
   });
 
+  if (kind === 's3')
+    it('wait for a storage that is away', async () => {
+      const { id } = await made();
+      proxy?.refuse();
+      const { answer, entries } = await world.audited((headers) =>
+        world.admin.send('GET', `${path}/${id}/download`, undefined, headers),
+      );
+      refused(answer, 503, 'unavailable');
+      expect(answer.headers.get('retry-after')).toBe('2');
+      expect(entries).toEqual([]);
+      const { body } = await world.admin.post(path);
+      await sleep(500);
+      proxy?.forward();
+      expect(await ended((body as ExportBody).id)).toMatchObject({ status: 'ready' });
+    });
+
   it('leave nothing open of clients who go away', async () => {
     const bytes = Buffer.alloc(6_000_000, 'x');
     const checksum = createHash('sha256').update(bytes).digest('hex');
@@ -217,6 +248,25 @@ describe.each(['disk', 's3'] as const)('exports of a tenant, stored on %s', (kin
     expect((await bytesOf(`${path}/${id}/download`)).bytes.equals(bytes)).toBe(true);
   });
 });
+
+it(
+  'an export waits for a node that may read tenants as a whole',
+  async () => {
+    const without = await tenantsWorld({ DATABASE_MOVER_URL: '' });
+    const path = `/tenants/${without.testcorp.id}/exports`;
+    const { id } = (await without.admin.post(path)).body as ExportBody;
+    const status = async () => ((await without.admin.get(`${path}/${id}`)).body as ExportBody).status;
+    // longer than a node goes without looking for work
+    await sleep(2_500);
+    expect(await status()).toBe('queued');
+    const other = await startApp(without.app.database);
+    for (const until = Date.now() + MADE_MS; (await status()) !== 'ready' && Date.now() < until;) await sleep(50);
+    expect((await without.admin.get(`${path}/${id}/download`)).status).toBe(200);
+    await other.close();
+    await without.close();
+  },
+  STARTS_MS,
+);
 
 /** Keeps an export from getting further than the tenant's first rows. @returns what lets it go on */
 async function held({ app, testcorp: { placement } }: TenantsWorld): Promise<() => Promise<void>> {
