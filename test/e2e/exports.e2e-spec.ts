@@ -146,7 +146,9 @@ describe.each(['disk', 's3'] as const)('exports of a tenant, stored on %s', (kin
     const { id } = first.body as ExportBody;
     const again = await world.admin.post(path, undefined, key);
     expect([again.status, (again.body as ExportBody).id]).toEqual([202, id]);
-    refused(await world.admin.post(path), 409, 'conflict');
+    const second = await world.admin.post(path);
+    refused(second, 409, 'conflict');
+    expect((second.body as { detail: string }).detail).toBe('An export of this tenant is being made: one at a time.');
     refused(await world.admin.get(`${path}/${id}/download`), 409, 'conflict');
     await release();
     expect((await ended(id)).status).toBe('ready');

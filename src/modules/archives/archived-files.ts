@@ -27,7 +27,7 @@ async function find(files: TenantFiles, key: string): Promise<StoredObject | und
 
 /** Puts the files of an archive in the place of all that there are. Can be repeated. @returns how many they are */
 export async function restoreFiles(files: TenantFiles, parts: AsyncGenerator<ArchivePart>): Promise<number> {
-  for await (const { key } of files.list()) if (isArchived(key)) await files.delete(key);
+  while (await removeSome(files));
   let count = 0;
   try {
     for (let next = await parts.next(); next.done !== true; next = await parts.next()) {
@@ -39,6 +39,17 @@ export async function restoreFiles(files: TenantFiles, parts: AsyncGenerator<Arc
     await parts.return(undefined);
   }
   return count;
+}
+
+/** What is listed while it goes may be listed in part. @returns whether there was anything */
+async function removeSome(files: TenantFiles): Promise<boolean> {
+  let found = false;
+  for await (const { key } of files.list()) {
+    if (!isArchived(key)) continue;
+    found = true;
+    await files.delete(key);
+  }
+  return found;
 }
 
 async function restoreFile(
