@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 import { environmentOf, tenantry } from './cli.js';
@@ -15,6 +16,11 @@ describe('the command line, of tenants and where they are', () => {
 
   const run = (args: string[], more: Record<string, string | undefined> = {}) =>
     tenantry(args, { env: { ...env, ...more } });
+  /** Hashes of the tokens that an address can be invited by. */
+  const invited = async (email: string) => {
+    const text = 'select token_hash from core.one_time_tokens where email = $1 and revoked_at is null';
+    return (await database.sql<{ token_hash: string }>(text, [email])).map(({ token_hash }) => token_hash);
+  };
   const create = (code: string, ...more: string[]) => [
     ...['tenant:create', '--code', code, '--name', code, '--admin-email', `admin@${code}.example`, ...more],
   ];
@@ -26,7 +32,9 @@ describe('the command line, of tenants and where they are', () => {
       const own = ['--tier', 'professional', '--isolation', 'schema', '--schema-name', 'alpha_own', '--id', id];
       const { code, document } = await run(create('alpha', ...own, '--json'));
       expect(code).toBe(0);
-      expect(document()).toEqual({ ok: true, id, tenant_code: 'alpha', isolation: 'schema', status: 'ready' });
+      const { invitation_token: token, ...made } = document() as { invitation_token: string };
+      expect(made).toEqual({ ok: true, id, tenant_code: 'alpha', isolation: 'schema', status: 'ready' });
+      expect(await invited('admin@alpha.example')).toEqual([createHash('sha256').update(token).digest('hex')]);
       expect(await database.sql('select board_code from alpha_own.boards')).toEqual([{ board_code: 'notice' }]);
       const refused = await run(create('beta', '--isolation', 'database'));
       expect(refused).toMatchObject({ code: 1, out: '' });
@@ -44,6 +52,9 @@ describe('the command line, of tenants and where they are', () => {
       });
       expect(begun).toMatchObject({ code: 1 });
       expect(begun.out).toContain('tenantry tenant:resume delta');
+      // nobody mails it, and nobody reads a log
+      const [, token = ''] = /admin@delta\.example yourself[^]*once:\n\n(\S+)\n/.exec(begun.out) ?? [];
+      expect(await invited('admin@delta.example')).toEqual([createHash('sha256').update(token).digest('hex')]);
       const resumed = await run(['tenant:resume', '--json']);
       expect(resumed.code).toBe(0);
       expect(resumed.document()).toMatchObject({ tenants: [{ tenant_code: 'delta', finished: true }] });
