@@ -22,6 +22,7 @@ import { tenantCreate } from './tenant-create.js';
 import { tenantExport } from './tenant-export.js';
 import { tenantList } from './tenant-list.js';
 import { tenantMove } from './tenant-move.js';
+import { tenantRebalance } from './tenant-rebalance.js';
 import { tenantResume } from './tenant-resume.js';
 import { tenantRestore } from './tenant-restore.js';
 import { userCreate } from './user-create.js';
@@ -29,7 +30,16 @@ import { verify } from './verify.js';
 
 const GROUPS: Record<string, readonly Define[]> = {
   'Migrations:': [migrate, migrateDown, migrateStatus, migrateHistory, migrateStamp, migrateCreate, migrateCheck],
-  'Tenants:': [tenantCreate, tenantList, tenantMove, tenantResume, tenantExport, tenantRestore, servers],
+  'Tenants:': [
+    tenantCreate,
+    tenantList,
+    tenantMove,
+    tenantResume,
+    tenantExport,
+    tenantRestore,
+    servers,
+    tenantRebalance,
+  ],
   'Backups:': [backup, backupVerify, restore],
   'Data:': [seed, dbReset, userCreate],
   'Looking at it:': [verify, doctor, config, accessExplain, openapi],

@@ -1,6 +1,7 @@
 import { Servers } from '../../platform/database/index.js';
 import { connected } from '../connected.js';
 import { explain } from '../explain.js';
+import { megabytes } from '../megabytes.js';
 import type { Session } from '../session.js';
 
 interface Carried {
@@ -56,5 +57,3 @@ async function loadOf(known: Servers, server: string): Promise<Load | { fault: s
     return { fault: explain(error).message };
   }
 }
-
-const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1_000_000))} MB`;

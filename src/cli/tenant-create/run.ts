@@ -1,5 +1,6 @@
 import { isUuid } from '../../common/ids.js';
 import { NewTenants } from '../../modules/tenants/index.js';
+import { type Mail, Mailer } from '../../platform/mail/index.js';
 import { emptyScope, runInScope } from '../../platform/tenancy/index.js';
 import { usage } from '../exit.js';
 import { reasonOf } from '../half-made.js';
@@ -21,6 +22,8 @@ export async function run(session: Session, options: Options) {
   if (chosen !== undefined && !isUuid(chosen)) throw usage(`"${String(chosen)}" is no uuid.`);
   const services = await session.services();
   const tenants = services.get(NewTenants);
+  const mails: Mail[] = [];
+  services.get(Mailer).tell((mail) => mails.push(mail));
   const body = {
     ...{ tenant_code: code, tenant_name: name, admin_email: adminEmail, license_tier: tier, isolation },
     ...(server === undefined ? {} : { server }),
@@ -28,10 +31,14 @@ export async function run(session: Session, options: Options) {
   const { id, isFinished } = await runInScope(emptyScope(), () =>
     tenants.make(body, { id: chosen?.toLowerCase(), schemaName }),
   );
-  if (isFinished) session.out.line(`✓ Created ${code} (${isolation}), id ${id}. ${adminEmail} is invited.`);
+  if (isFinished) session.out.line(`✓ Created ${code} (${isolation}), id ${id}.`);
   else {
     session.out.line(`✗ ${code}, id ${id}, is half-made, and nobody gets in: ${await reasonOf(services, id)}`);
     session.out.line(`Finish it by: tenantry tenant:resume ${code}`);
   }
-  return { ok: isFinished, id, tenant_code: code, isolation, status: isFinished ? 'ready' : 'provisioning' };
+  for (const { to, text } of mails)
+    session.out.line(`There is no mail server. Hand this to ${to} yourself:\n\n${text}`);
+  const [{ token } = {}] = mails;
+  const status = isFinished ? 'ready' : 'provisioning';
+  return { ok: isFinished, id, tenant_code: code, isolation, status, invitation_token: token };
 }

@@ -17,6 +17,7 @@ export const invitationMail = (
 ): Mail => ({
   to: email,
   organizationId,
+  token,
   subject: `Your invitation to ${tenantName}`,
   text: `${[
     `${invitedBy ?? product} invites you to ${tenantName} (${product}).`,

@@ -55,6 +55,11 @@ export class TenantLocationService {
     return { isolation, server, status, ...(await this.measured(organizationId, isolation === 'shared')) };
   }
 
+  /** Bytes that its rows take, in shared tables by their number; null where its location cannot be asked. */
+  async sizeOf(organizationId: string, isShared: boolean): Promise<number | null> {
+    return (await this.measured(organizationId, isShared)).size_bytes;
+  }
+
   private async measured(organizationId: string, isShared: boolean): Promise<Measured> {
     try {
       return await this.tenancy.run(organizationId, () => this.measure(currentPlacement(), isShared));

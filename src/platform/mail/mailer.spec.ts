@@ -1,6 +1,6 @@
 import { expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { Mailer } from './mailer.js';
+import { type Mail, Mailer } from './mailer.js';
 
 it('a mail is a line of the log, whole', () => {
   const log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
@@ -8,5 +8,17 @@ it('a mail is a line of the log, whole', () => {
   expect(log.mock.calls).toEqual([
     [{ message: 'mail', tenant: 'o', to: 'ada@acme.com', subject: 'Hello', text: 'a token\n' }],
   ]);
+  log.mockRestore();
+});
+
+it('is told to whoever wants to hear of it, and not to the log', () => {
+  const log = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => undefined);
+  const told: Mail[] = [];
+  const mailer = new Mailer();
+  mailer.tell((mail) => told.push(mail));
+  const mail = { to: 'ada@acme.com', subject: 'Hello', text: 'a token\n', token: 'a token', organizationId: null };
+  mailer.send(mail);
+  expect(told).toEqual([mail]);
+  expect(log).not.toHaveBeenCalled();
   log.mockRestore();
 });

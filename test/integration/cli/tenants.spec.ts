@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 import { environmentOf, tenantry } from './cli.js';
@@ -15,6 +16,11 @@ describe('the command line, of tenants and where they are', () => {
 
   const run = (args: string[], more: Record<string, string | undefined> = {}) =>
     tenantry(args, { env: { ...env, ...more } });
+  /** Hashes of the tokens that an address can be invited by. */
+  const invited = async (email: string) => {
+    const text = 'select token_hash from core.one_time_tokens where email = $1 and revoked_at is null';
+    return (await database.sql<{ token_hash: string }>(text, [email])).map(({ token_hash }) => token_hash);
+  };
   const create = (code: string, ...more: string[]) => [
     ...['tenant:create', '--code', code, '--name', code, '--admin-email', `admin@${code}.example`, ...more],
   ];
@@ -26,7 +32,9 @@ describe('the command line, of tenants and where they are', () => {
       const own = ['--tier', 'professional', '--isolation', 'schema', '--schema-name', 'alpha_own', '--id', id];
       const { code, document } = await run(create('alpha', ...own, '--json'));
       expect(code).toBe(0);
-      expect(document()).toEqual({ ok: true, id, tenant_code: 'alpha', isolation: 'schema', status: 'ready' });
+      const { invitation_token: token, ...made } = document() as { invitation_token: string };
+      expect(made).toEqual({ ok: true, id, tenant_code: 'alpha', isolation: 'schema', status: 'ready' });
+      expect(await invited('admin@alpha.example')).toEqual([createHash('sha256').update(token).digest('hex')]);
       expect(await database.sql('select board_code from alpha_own.boards')).toEqual([{ board_code: 'notice' }]);
       const refused = await run(create('beta', '--isolation', 'database'));
       expect(refused).toMatchObject({ code: 1, out: '' });
@@ -44,6 +52,9 @@ describe('the command line, of tenants and where they are', () => {
       });
       expect(begun).toMatchObject({ code: 1 });
       expect(begun.out).toContain('tenantry tenant:resume delta');
+      // nobody mails it, and nobody reads a log
+      const [, token = ''] = /admin@delta\.example yourself[^]*once:\n\n(\S+)\n/.exec(begun.out) ?? [];
+      expect(await invited('admin@delta.example')).toEqual([createHash('sha256').update(token).digest('hex')]);
       const resumed = await run(['tenant:resume', '--json']);
       expect(resumed.code).toBe(0);
       expect(resumed.document()).toMatchObject({ tenants: [{ tenant_code: 'delta', finished: true }] });
@@ -81,6 +92,37 @@ describe('the command line, of tenants and where they are', () => {
         ['eu-1', false],
       ]);
       expect(servers[0]?.tenants).toBeGreaterThanOrEqual(5);
+    },
+    LONG,
+  );
+
+  it(
+    'tenant:rebalance: says what would bring two servers closer together, by commands that do it',
+    async () => {
+      const { code, err } = await run(['tenant:rebalance']);
+      expect([code, err]).toEqual([2, expect.stringContaining('--plan')]);
+      // of those in the shared tables it alone may have a database, and it is worth a move
+      await database.sql(
+        `update core.organizations set license_tier = case tenant_code when 'globex' then 'enterprise' else 'free' end`,
+      );
+      await database.sql(`update core.subscriptions set plan_code = 'enterprise' from core.organizations o
+        where organization_id = o.id and tenant_code = 'globex'`);
+      await database.sql(`insert into shared.crm_leads (organization_id, id, name, metadata)
+        select o.id, gen_random_uuid(), 'Lead', jsonb_build_object('text', (select string_agg(md5(n::text || i), '') from generate_series(1, 50) i))
+        from core.organizations o, generate_series(1, 5000) n where tenant_code = 'globex'`);
+      const postgres = Object.assign(new URL(database.urls.owner), { pathname: '/postgres' });
+      const servers = { TENANT_SERVERS: `eu-1=${postgres.href},eu-2=${postgres.href.replace(/:\d+\//, ':1/')}` };
+      const planned = await run(['tenant:rebalance', '--plan'], servers);
+      expect(planned.code).toBe(0);
+      expect(planned.out).toMatch(/^globex +main \(shared\) +eu-1 +\d+ MB +main carries \d+ MB, eu-1 0 MB$/m);
+      const commands = planned.out.split('\n').filter((line) => line.startsWith('tenantry '));
+      expect(commands).toEqual(['tenantry tenant:move globex --to database --server eu-1']);
+      expect(await run((commands[0] ?? '').split(' ').slice(1), servers)).toMatchObject({ code: 0 });
+      const { document } = await run(['tenant:rebalance', '--plan', '--json'], servers);
+      expect(document()).toMatchObject({
+        servers: [{ server: 'main' }, { server: 'eu-1', tenants: 1 }, { server: 'eu-2', fault: expect.any(String) }],
+        moves: [],
+      });
     },
     LONG,
   );
