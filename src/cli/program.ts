@@ -19,6 +19,7 @@ import { restore } from './restore.js';
 import { seed } from './seed.js';
 import { servers } from './servers.js';
 import { tenantCreate } from './tenant-create.js';
+import { tenantDelete } from './tenant-delete.js';
 import { tenantExport } from './tenant-export.js';
 import { tenantList } from './tenant-list.js';
 import { tenantMove } from './tenant-move.js';
@@ -29,7 +30,7 @@ import { verify } from './verify.js';
 
 const GROUPS: Record<string, readonly Define[]> = {
   'Migrations:': [migrate, migrateDown, migrateStatus, migrateHistory, migrateStamp, migrateCreate, migrateCheck],
-  'Tenants:': [tenantCreate, tenantList, tenantMove, tenantResume, tenantExport, tenantRestore, servers],
+  'Tenants:': [tenantCreate, tenantList, tenantMove, tenantResume, tenantExport, tenantRestore, tenantDelete, servers],
   'Backups:': [backup, backupVerify, restore],
   'Data:': [seed, dbReset, userCreate],
   'Looking at it:': [verify, doctor, config, accessExplain, openapi],
