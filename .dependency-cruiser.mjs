@@ -1,11 +1,11 @@
 /**
  * Features that may look across tenants: sign-in, what is nobody's (permissions), a person's memberships, tenant
- * administration, archives of tenants, entitlements, billing, the platform's audit log.
+ * administration, archives and purges of tenants, entitlements, billing, the platform's audit log.
  */
 const CROSS_TENANTS = [
   'moves',
   ...['access', 'audit', 'auth', 'invitations', 'rbac', 'users'],
-  ...['tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys', 'archives', 'backups'],
+  ...['tenants', 'entitlements', 'subscriptions', 'usage', 'api-keys', 'archives', 'backups', 'purges'],
 ];
 
 /** What opens connections; features take the EntityManager of their plane from @mikro-orm/postgresql. */

@@ -49,10 +49,11 @@ async function livingOf(run: Run): Promise<OrganizationData[]> {
   return ORGANIZATIONS.filter(({ code }) => ids.has(organizationId(code)));
 }
 
-/** Those whose id and code nobody has yet: only they get a location. */
+/** Those whose id and code nobody has yet, and that were not purged: only they get a location. */
 async function missingOf(run: Run): Promise<OrganizationData[]> {
   const rows = await run<{ id: string; code: string }>({
-    text: `select id, tenant_code_lower as code from core.organizations where id = any ($1) or tenant_code_lower = any ($2)`,
+    text: `select id, tenant_code_lower as code from core.organizations where id = any ($1) or tenant_code_lower = any ($2)
+      union all select id, lower(code) from core.tombstones where kind = 'tenant' and id = any ($1)`,
     values: [ORGANIZATIONS.map(({ code }) => organizationId(code)), ORGANIZATIONS.map(({ code }) => code)],
   });
   const ids = new Set(rows.map(({ id }) => id));

@@ -12,6 +12,7 @@ import { GroupsModule } from './modules/groups/index.js';
 import { InvitationsModule } from './modules/invitations/index.js';
 import { MenusModule } from './modules/menus/index.js';
 import { MovesModule } from './modules/moves/index.js';
+import { PurgesModule } from './modules/purges/index.js';
 import { TenantsModule } from './modules/tenants/index.js';
 import { UsersModule } from './modules/users/index.js';
 import type { OpenDatabase } from './platform/database/index.js';
@@ -22,7 +23,8 @@ import { coreEntities, tenantEntities } from './app.entities.js';
 /** The foundation of the product, in the order of dependency. Business modules follow by the registry. */
 const FOUNDATION: Type[] = [
   ...[AccessFactsModule, AuthModule, RbacModule, UsersModule, GroupsModule, MenusModule, BoardsModule],
-  ...[InvitationsModule, EntitlementsModule, TenantsModule, MovesModule, ArchivesModule, BackupsModule, AuditModule],
+  ...[InvitationsModule, EntitlementsModule, TenantsModule, MovesModule, ArchivesModule, BackupsModule, PurgesModule],
+  AuditModule,
 ];
 
 @Module({})

@@ -51,8 +51,8 @@ export function explain(error: unknown): Explanation {
 /** Of what was asked for, not of the work: no such thing, no such value. */
 const MISTAKEN = [404, 422];
 
-/** SQLSTATE: no such table, schema, function. */
-const NOT_MIGRATED = ['42P01', '3F000', '42883'];
+/** SQLSTATE: no such table, column, schema, function. */
+const NOT_MIGRATED = ['42P01', '42703', '3F000', '42883'];
 const hasCode = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Error && (('code' in error && codes.includes(String(error.code))) || hasCode(error.cause, codes));
 

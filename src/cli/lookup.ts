@@ -7,10 +7,14 @@ export interface FoundTenant {
   readonly code: string;
 }
 
-/** A living organization by its code or id. Throws a CliError for none. */
-export async function findTenant(platform: PlatformUnit, named: string): Promise<FoundTenant> {
+/** An organization by its code or id: a living one, or any that is not purged yet. Throws a CliError for none. */
+export async function findTenant(
+  platform: PlatformUnit,
+  named: string,
+  which: 'living' | 'any' = 'living',
+): Promise<FoundTenant> {
   const [tenant] = await platform.query<FoundTenant>({
-    text: `select id, tenant_code as code from core.organizations where deleted_at is null and ${isUuid(named) ? 'id::text = lower($1)' : 'tenant_code_lower = lower($1)'}`,
+    text: `select id, tenant_code as code from core.organizations where ${which === 'any' ? '' : 'deleted_at is null and '}${isUuid(named) ? 'id::text = lower($1)' : 'tenant_code_lower = lower($1)'}`,
     values: [named],
   });
   if (tenant === undefined) throw usage(`There is no tenant "${named}".`, 'Give its code or its id.');

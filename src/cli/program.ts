@@ -19,6 +19,7 @@ import { restore } from './restore.js';
 import { seed } from './seed.js';
 import { servers } from './servers.js';
 import { tenantCreate } from './tenant-create.js';
+import { tenantDelete } from './tenant-delete.js';
 import { tenantExport } from './tenant-export.js';
 import { tenantList } from './tenant-list.js';
 import { tenantMove } from './tenant-move.js';
@@ -37,6 +38,7 @@ const GROUPS: Record<string, readonly Define[]> = {
     tenantResume,
     tenantExport,
     tenantRestore,
+    tenantDelete,
     servers,
     tenantRebalance,
   ],

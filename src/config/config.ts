@@ -55,6 +55,7 @@ export interface Config {
   /** Code of the one tenant when `multiTenancy` is off. */
   readonly defaultTenant: string;
   readonly moveRetentionMs: number;
+  readonly tenantGraceMs: number;
   /** Cron, in UTC; undefined: no node backs up by itself. */
   readonly backupSchedule: string | undefined;
   readonly backupKeep: number;

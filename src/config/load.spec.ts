@@ -48,6 +48,7 @@ describe('the defaults', () => {
       multiTenancy: true,
       defaultTenant: 'default',
       moveRetentionMs: 86_400_000,
+      tenantGraceMs: 2_592_000_000,
       backupSchedule: undefined,
       backupKeep: 7,
     });

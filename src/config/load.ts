@@ -99,6 +99,7 @@ function placesOf(
   | 'multiTenancy'
   | 'defaultTenant'
   | 'moveRetentionMs'
+  | 'tenantGraceMs'
   | 'backupSchedule'
   | 'backupKeep'
 > {
@@ -115,6 +116,7 @@ function placesOf(
     multiTenancy: reader.read(v.enableMultiTenancy),
     defaultTenant: reader.read(v.defaultTenant),
     moveRetentionMs: reader.read(v.moveRetention),
+    tenantGraceMs: reader.read(v.tenantGrace),
     backupSchedule: reader.read(v.backupSchedule),
     backupKeep: reader.read(v.backupKeep),
   };

@@ -173,6 +173,12 @@ const tenancy = {
     '24h',
     'How long the rows of a moved tenant stay at the old place.',
   ),
+  tenantGrace: variable(
+    'TENANT_GRACE',
+    duration,
+    '30d',
+    'How long a deleted tenant can be restored; then it is purged, with all that there is of it.',
+  ),
   backupSchedule: variable(
     'BACKUP_SCHEDULE',
     schedule,

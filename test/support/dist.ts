@@ -33,6 +33,8 @@ export const { Lead } = await load<typeof import('../../src/business/crm/leads/l
 export const { GroupUses, UserGroupsService } =
   await load<typeof import('../../src/modules/groups/index.js')>('modules/groups/index');
 export const { MenusService } = await load<typeof import('../../src/modules/menus/index.js')>('modules/menus/index');
+export const { OwnLocations, NewTenants } =
+  await load<typeof import('../../src/modules/tenants/index.js')>('modules/tenants/index');
 export const { Provisioning } =
   await load<typeof import('../../src/modules/tenants/provisioning.js')>('modules/tenants/provisioning');
 export const { MoveRunner } =
@@ -40,6 +42,9 @@ export const { MoveRunner } =
 export const { ExportJobs } = await load<typeof import('../../src/modules/archives/exports/export-jobs.js')>(
   'modules/archives/exports/export-jobs',
 );
+export const { runSeeders } = await load<typeof import('../../seeders/index.js')>('../seeders/index');
+export const { Remains } = await load<typeof import('../../src/modules/purges/remains.js')>('modules/purges/remains');
+export const purges = await load<typeof import('../../src/modules/purges/index.js')>('modules/purges/index');
 export const archives = await load<typeof import('../../src/modules/archives/index.js')>('modules/archives/index');
 export const storage = {
   ...(await load<typeof import('../../src/platform/storage/index.js')>('platform/storage/index')),

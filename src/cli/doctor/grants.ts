@@ -43,7 +43,8 @@ const CORE = [
    and not has_table_privilege(r.oid, c.oid, need) group by n.nspname, c.relname, r.rolname`,
   `select format('grant execute on function %s to %I;', p.oid::regprocedure, v.role) as statement
    from (values ('enter', '${APP_ROLE}'), ('is_guest', '${APP_ROLE}'), ('member_names', '${APP_ROLE}'),
-     ('is_living_member', '${APP_ROLE}'), ('place', '${APP_ROLE}'), ('place', '${PLATFORM_ROLE}')) v(name, role)
+     ('is_living_member', '${APP_ROLE}'), ('place', '${APP_ROLE}'), ('place', '${PLATFORM_ROLE}'),
+     ('assert_purged', '${PLATFORM_ROLE}'), ('remove_purged_audit', '${PLATFORM_ROLE}'), ('forget_purged', '${PLATFORM_ROLE}')) v(name, role)
    join pg_proc p on p.pronamespace = 'core'::regnamespace and p.proname = v.name
    where not has_function_privilege(v.role::name, p.oid, 'execute')`,
   // the queue's, which are the platform's alone

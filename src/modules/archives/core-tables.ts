@@ -30,7 +30,7 @@ const OF_MEMBER: CoreTable = {
 };
 
 export const CORE_TABLES: Readonly<Record<string, CoreTable>> = {
-  organizations: { own: 'id', without: ['location_id', 'epoch'] },
+  organizations: { own: 'id', without: ['location_id', 'epoch', 'purge'] },
   subscriptions: OF_TENANT,
   module_trials: OF_TENANT,
   users: OF_TENANT,

@@ -17,6 +17,8 @@ const SessionSchema = defineEntity({
   indexes: [
     { name: 'sessions_family_idx', properties: ['family'] },
     { name: 'sessions_organization_id_user_id_idx', properties: ['organizationId', 'userId'] },
+    // of somebody who is deleted for good, wherever he has been
+    { name: 'sessions_user_id_idx', properties: ['userId'] },
   ],
   properties: {
     ...id,

@@ -35,6 +35,7 @@ export class NewTenants {
   /** At the command line, which may also choose the id and the schema's name. @throws as `create` does */
   async make(body: object, { id = newId(), schemaName }: Chosen): Promise<{ id: string; isFinished: boolean }> {
     const tenant = await this.judged(id, validateBody(CreateTenant, body), schemaName);
+    await this.tenants.assertNeverPurged(id);
     return { id, isFinished: await this.provisioning.make(id, tenant) };
   }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { newId } from '../../common/ids.js';
-import { Unavailable } from '../../common/problem.js';
+import { NotFound, Unavailable } from '../../common/problem.js';
 import { LocationMaker, Pools } from '../../platform/database/index.js';
-import { type Placement, Tenancy } from '../../platform/tenancy/index.js';
+import { leased, type Placement, Tenancy } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { BoardDefaults } from '../boards/index.js';
 import type { OwnPlace } from './placing.js';
@@ -31,9 +31,25 @@ export class OwnLocations {
 
   /**
    * From its end on the tenant is served. `bare`: without the rows that every tenant begins with.
-   * @throws Unavailable where this process may make nothing on that server
+   * @throws Unavailable where this process may make nothing on that server; Conflict while another process makes or undoes it
    */
-  async finish(location: OwnLocation, { bare = false }: { readonly bare?: boolean } = {}): Promise<void> {
+  finish(location: OwnLocation, options: { readonly bare?: boolean } = {}): Promise<void> {
+    return leased(this.pools.servers, location.organizationId, async () => {
+      await this.assertWanted(location);
+      await this.makeAll(location, options);
+    });
+  }
+
+  /** Whoever undoes it has told core so before he gives it out of his hands. @throws NotFound */
+  private async assertWanted({ id, organizationId }: OwnLocation): Promise<void> {
+    const found = await this.platform.query({
+      text: 'select from core.organizations where id = $1 and location_id = $2 and deleted_at is null',
+      values: [organizationId, id],
+    });
+    if (found.length === 0) throw NotFound({ detail: 'This tenant is not to be made any more.' });
+  }
+
+  private async makeAll(location: OwnLocation, { bare = false }: { readonly bare?: boolean }): Promise<void> {
     const { organizationId, epoch, server, schemaName: schema } = location;
     const placement: Placement = { organizationId, epoch, server, database: this.databaseOf(location), schema };
     const fence = () =>

@@ -87,7 +87,8 @@ export class TenantsController extends ResourceController(Tenants, {
   @ApiOperation({
     operationId: 'organizations_delete',
     summary: 'Delete a tenant',
-    description: 'Shut at once, and to be restored until it is purged at the command line. Its code stays taken.',
+    description:
+      'Shut at once, and to be restored until its time of grace is over; then it is purged. Until then its code stays taken.',
   })
   @tenantId
   @ifMatch

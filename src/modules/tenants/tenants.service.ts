@@ -75,6 +75,17 @@ export class TenantsService implements UseCases<TenantRow> {
     return changed;
   }
 
+  /** @throws ValidationFailed for the id of one that was purged: whatever a restored backup has of that is purged again */
+  async assertNeverPurged(id: string): Promise<void> {
+    const found = await this.platform.query({ text: 'select from core.tombstones where id = $1', values: [id] });
+    if (found.length > 0) throw invalid('id', 'taken', 'was that of a tenant which is purged');
+  }
+
+  /** As the route does, by whoever runs the platform. @throws NotFound where it is deleted already */
+  deleteById(id: string): Promise<TenantRow> {
+    return this.writer.delete(narrowed(Tenants, { unit: this.platform }), id, undefined);
+  }
+
   /** Everything of a tenant goes with it: that takes more than a request. */
   hardDelete(): Promise<never> {
     throw invalid('hard', 'not_here', 'is not for tenants: they are purged at the command line');

@@ -23,8 +23,12 @@ const UserRoleSchema = defineEntity({
     { name: 'user_roles_organization_id_user_id_role_id_key', properties: ['organizationId', 'userId', 'role'] },
     { name: 'user_roles_platform_key', properties: ['userId', 'role'], where: 'organization_id is null' },
   ],
-  // who holds a role
-  indexes: [{ name: 'user_roles_organization_id_role_id_idx', properties: ['organizationId', 'role', 'userId'] }],
+  indexes: [
+    // who holds a role
+    { name: 'user_roles_organization_id_role_id_idx', properties: ['organizationId', 'role', 'userId'] },
+    // of somebody who is deleted for good, wherever he has been
+    { name: 'user_roles_user_id_idx', properties: ['userId'] },
+  ],
   properties: {
     ...id,
     organizationId: p.uuid().nullable(),

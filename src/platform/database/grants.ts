@@ -46,6 +46,7 @@ export function grantsOfCore(): string[] {
     `revoke all on all functions in schema core from public`,
     `grant execute on function core.enter, core.is_guest, core.is_living_member, core.member_names to ${APP_ROLE}`,
     `grant execute on function core.place to ${APP_ROLE}, ${PLATFORM_ROLE}`,
+    `grant execute on function core.assert_purged, core.remove_purged_audit, core.forget_purged to ${PLATFORM_ROLE}`,
     withholdPartitions('core'),
     ...grantsOfQueue(),
   ];

@@ -57,6 +57,8 @@ export const coreWall = forced(own(CORE_ORGANIZATION), platformRows);
 export const builtInWall = forced(own(CORE_ORGANIZATION), builtInRows, platformRows, definerReads);
 /** Of a table of core that only the platform login touches. */
 export const platformWall = forced(platformRows);
+/** The same, where a function of the owner's looks before it removes anything: of `tombstones`. */
+export const tombstonesWall = forced(platformRows, definerReads);
 /** Of `locations`: the owner migrates every one of them and notes how far it came. */
 export const locationsWall = forced(platformRows, {
   name: 'migrator_rows',

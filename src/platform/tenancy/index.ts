@@ -7,6 +7,7 @@ export * from './location.entity.js';
 export * from './location-step.entity.js';
 export * from './moving/index.js';
 export * from './organization.entity.js';
+export * from './purging/index.js';
 export * from './orms.js';
 export * from './placements.js';
 export * from './request-scope.js';

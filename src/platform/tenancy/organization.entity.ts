@@ -13,6 +13,8 @@ const OrganizationSchema = defineEntity({
       name: 'organizations_tenant_code_check',
       expression: `tenant_code ~ '^[A-Za-z0-9][A-Za-z0-9_-]{1,49}$'`,
     },
+    // whoever would bring it back comes too late
+    { name: 'organizations_purge_check', expression: 'purge is null or deleted_at is not null' },
   ],
   uniques: [
     // not partial: a code stays taken after deletion until the purge
@@ -42,6 +44,8 @@ const OrganizationSchema = defineEntity({
     location: () => p.manyToOne(Location).ref().nullable().deleteRule('no action').updateRule('no action'),
     epoch: p.integer().default(1).hidden(),
     adminEmail: p.string().length(255).nullable(),
+    // set once it is being purged: what has been counted of it
+    purge: p.json<Record<string, unknown>>().nullable().hidden(),
     ...version,
     ...stamps,
     ...softDelete,

@@ -57,11 +57,13 @@ export class Placements {
     return rows[0];
   }
 
-  /** Every location that is in service, the oldest first. */
+  /** Every location where tenants are served, the oldest first: not one whose tenant is deleted, or has left it. */
   async locations(): Promise<ServedLocation[]> {
     const { rows } = await this.pools.get('platform').query<Row & { isolation: string }>({
       name: 'locations',
-      text: `select isolation, server, database_name, schema_name from core.locations where status = 'ready' order by created_at, id`,
+      text: `select isolation, server, database_name, schema_name from core.locations l where status = 'ready'
+          and (isolation = 'shared' or exists (select from core.organizations o where o.location_id = l.id and o.deleted_at is null))
+        order by created_at, id`,
     });
     return rows.map(({ isolation, server, database_name, schema_name: schema }) => ({
       isShared: isolation === 'shared',

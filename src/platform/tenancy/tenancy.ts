@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { Problem, Unavailable } from '../../common/problem.js';
 import { Pools, type Statement } from '../database/index.js';
 import { Orms } from './orms.js';
 import { Placements } from './placements.js';
@@ -98,11 +99,20 @@ export class Tenancy implements Unit {
         if (code === STALE_PLACEMENT && (!refetched || Date.now() < deadline)) {
           if (refetched) await sleep(FENCE_RETRY_MS);
           refetched = true;
-          scope.placement = await this.placements.get(currentPlacement().organizationId);
+          scope.placement = await this.followed(currentPlacement().organizationId);
         } else if (code === MOVING && Date.now() < deadline) {
           await sleep(FENCE_RETRY_MS);
         } else throw error;
       }
+    }
+  }
+
+  /** Of one whose old place is closed. @throws Unavailable also where it is deleted: what was asked of it is not there no more */
+  private async followed(organizationId: string): Promise<Placement> {
+    try {
+      return await this.placements.get(organizationId);
+    } catch (error) {
+      throw error instanceof Problem && error.code === 'not_found' ? Unavailable() : error;
     }
   }
 }

@@ -1,12 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import { instant, oneOf, platformWall } from '../database/index.js';
+import { instant, oneOf, tombstonesWall } from '../database/index.js';
 
 /** Of an organization or a user that was removed for good: so that a restored backup does not bring it back. */
 const TombstoneSchema = defineEntity({
   name: 'Tombstone',
   schema: 'core',
   tableName: 'tombstones',
-  ...platformWall,
+  ...tombstonesWall,
   checks: [oneOf('tombstones', 'kind', ['tenant', 'user'])],
   indexes: [{ name: 'tombstones_organization_id_idx', properties: ['organizationId'] }],
   properties: {

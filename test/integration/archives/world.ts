@@ -81,7 +81,8 @@ export function forged(archive: Buffer, change: (text: string) => string, firstL
   return Buffer.concat([body, Buffer.from(`${createHash('sha256').update(body).digest('hex')}\n`)]);
 }
 
-async function populate({ sql }: TestDatabase, { id, adminId }: Tenant): Promise<void> {
+/** Something in every table. */
+export async function populate({ sql }: TestDatabase, { id, adminId }: Tenant): Promise<void> {
   await sql(
     `insert into shared.crm_leads (organization_id, id, name, owner_id, metadata, tags, estimated_value, currency, created_by)
      select $1, gen_random_uuid(), 'Lead ' || n, $2::uuid, jsonb_build_object('n', n, 'nothing', null, 'owner', $2::uuid::text, 'text', E'a\\tb\\\\\\n"ü' || n || E'\\\\.'), '["a"]', n / 100.0, 'EUR', $2::uuid

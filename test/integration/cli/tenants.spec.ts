@@ -81,6 +81,61 @@ describe('the command line, of tenants and where they are', () => {
   );
 
   it(
+    'tenant:delete: shuts a tenant, and purges it when that is confirmed by its code',
+    async () => {
+      const [before] = await database.sql<{ id: string }>(
+        `select id from core.organizations where tenant_code = 'alpha'`,
+      );
+      const unsure = await run(['tenant:delete', 'alpha']);
+      expect(unsure).toMatchObject({ code: 2, out: '' });
+      expect(unsure.err).toContain('tenantry tenant:delete alpha --yes');
+      const deleted = await run(['tenant:delete', 'alpha', '--yes', '--json'], { TENANT_GRACE: '7d' });
+      expect(deleted.code).toBe(0);
+      const { deleted_at: at, restorable_until: until } = deleted.document() as Record<string, string>;
+      expect(deleted.document()).toMatchObject({ ok: true, id: before?.id, tenant_code: 'alpha', status: 'deleted' });
+      expect(Date.parse(until ?? '') - Date.parse(at ?? '')).toBe(7 * 86_400_000);
+      const { tenants } = (await run(['tenant:list', '--deleted', '--json'], { TENANT_GRACE: '7d' })).document() as {
+        tenants: { tenant_code: string; status: string; restorable_until: string | null }[];
+      };
+      expect(tenants.find(({ tenant_code }) => tenant_code === 'alpha')).toMatchObject({
+        status: 'deleted',
+        restorable_until: until,
+      });
+      const refused = await run(['tenant:delete', 'alpha', '--purge', '--confirm', 'beta']);
+      expect(refused).toMatchObject({ code: 2, out: '' });
+      expect(refused.err).toContain('--purge --confirm alpha');
+      expect(await database.sql('select board_code from alpha_own.boards')).toEqual([{ board_code: 'notice' }]);
+      const purged = await run(['tenant:delete', 'alpha', '--purge', '--confirm', 'alpha']);
+      expect(purged).toMatchObject({ code: 0, err: '' });
+      expect(purged.out).toMatch(
+        /boards +1\n(.|\n)*core\.users +1\n(.|\n)*✓ alpha, id .* is purged: \d+ rows\. Its code is free\./,
+      );
+      expect(await database.sql(`select from pg_namespace where nspname = 'alpha_own'`)).toEqual([]);
+    },
+    LONG,
+  );
+
+  it(
+    'tenant:delete: undoes one that was never finished',
+    async () => {
+      await database.sql(
+        `update core.locations l set status = 'provisioning' from core.organizations o where o.location_id = l.id and o.tenant_code = 'delta'`,
+      );
+      const undone = await run(['tenant:delete', 'delta', '--yes', '--json']);
+      expect(undone.code).toBe(0);
+      expect(undone.document()).toMatchObject({
+        ok: true,
+        tenant_code: 'delta',
+        status: 'purged',
+        rows: { 'core.users': 1 },
+      });
+      expect(await database.sql(`select from core.organizations where tenant_code = 'delta'`)).toEqual([]);
+      expect(await database.sql(`select from pg_namespace where nspname like 'tenant_delta%'`)).toEqual([]);
+    },
+    LONG,
+  );
+
+  it(
     'servers: what each carries, and which is away',
     async () => {
       const away = `eu-1=${database.urls.owner.replace(/:\d+\//, ':1/')}`;

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { type CopiedRows, copyOut, type Servers } from '../../database/index.js';
-import { readFence, turnFence } from '../moving/fences.js';
+import { closeFence, readFence, turnFence } from '../moving/fences.js';
 import { MoveSession } from '../moving/move-session.js';
 import { type MovedTable, readTables } from '../moving/place-tables.js';
 import { removeCopy } from '../moving/removal.js';
 import { RowLoader } from '../moving/row-loader.js';
 import { type HeldPlace, holdPlace, LEASE_MS, rollBack } from './archive-place.js';
 import { orderedRows } from './tenant-reader.js';
-
-/** Milliseconds for which transactions are waited for that began before the tenant was deleted. */
-const WRITERS_MS = 10_000;
 
 type WritablePlace = Pick<HeldPlace, 'server' | 'database' | 'schema' | 'epoch'>;
 
@@ -108,23 +105,9 @@ export class TenantWriter {
   }
 
   private async closeFence(client: pg.Client, epoch: number): Promise<number> {
-    const id = this.organizationId;
-    const fence = await readFence(client, id);
-    if (fence === undefined) {
-      await turnFence(client, id, { from: undefined, to: { state: 'incoming', epoch } });
-      return epoch;
-    }
-    if (fence.state !== 'active') return fence.epoch;
-    // who still writes there holds this lock until he has ended
-    await client.query(`begin; set local lock_timeout = ${String(WRITERS_MS)}`);
-    try {
-      await client.query(`select pg_advisory_xact_lock(hashtextextended('tenant:' || $1, 0))`, [id]);
-      await turnFence(client, id, { from: fence, to: { state: 'moved', epoch: fence.epoch + 1 } });
-      await client.query('commit');
-    } catch (error) {
-      await rollBack(client);
-      throw error;
-    }
-    return fence.epoch + 1;
+    const fence = await readFence(client, this.organizationId);
+    if (fence !== undefined) return closeFence(client, this.organizationId, fence);
+    await turnFence(client, this.organizationId, { from: undefined, to: { state: 'incoming', epoch } });
+    return epoch;
   }
 }

@@ -19,6 +19,28 @@ interface Turn {
   readonly to: (Pick<Fence, 'state' | 'epoch'> & { readonly place?: string }) | undefined;
 }
 
+/** Milliseconds for which transactions are waited for that began before the tenant was deleted. */
+const WRITERS_MS = 10_000;
+
+/**
+ * Shuts a fence that is open, with the next epoch, once its writers have ended. @returns the epoch that it stands at now
+ */
+export async function closeFence(client: pg.Client, organizationId: string, fence: Fence): Promise<number> {
+  if (fence.state !== 'active') return fence.epoch;
+  const epoch = fence.epoch + 1;
+  await client.query(`begin; set local lock_timeout = ${String(WRITERS_MS)}`);
+  try {
+    // who still writes there holds this lock until he has ended
+    await client.query(`select pg_advisory_xact_lock(hashtextextended('tenant:' || $1, 0))`, [organizationId]);
+    await turnFence(client, organizationId, { from: fence, to: { state: 'moved', epoch } });
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+  return epoch;
+}
+
 /** Throws TM003 when the fence is not what it is turned from. */
 export async function turnFence(client: pg.Client, organizationId: string, { from, to }: Turn): Promise<void> {
   await client.query('select tenancy.turn_fence($1, $2, $3, $4, $5, $6)', [

@@ -100,7 +100,7 @@ export async function insertMove(
   const [row] = await ask<{ id: string }>(
     `insert into core.moves (id, organization_id, from_location_id, to_location_id, epoch, created_by, updated_by)
      select $1, o.id, o.location_id, l.id, o.epoch, $4, $4 from core.organizations o, core.locations l
-     where o.id = $2 and o.deleted_at is null and o.location_id is not null and l.id = $3 returning id`,
+     where o.id = $2 and o.deleted_at is null and o.location_id is not null and l.id = $3 for share of o returning id`,
     [newId(), organizationId, toLocationId, actorId],
   );
   if (row === undefined) throw NotFound();

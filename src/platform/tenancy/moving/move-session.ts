@@ -23,11 +23,17 @@ export async function connect(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
+const IN_HAND =
+  'Another process has this tenant in hand: it is being made, moved, exported, restored or purged. Try again when that is over.';
+
 async function lock(client: pg.Client, name: string, limitMs: number): Promise<void> {
   await client.query(`set lock_timeout = ${String(limitMs)}`);
   await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
   await client.query('set lock_timeout = 0');
 }
+
+const CUT_OFF = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and pg_has_role(usesysid, 'usage')`;
 
 /** What a mover works with: a connection to core, which holds the lease, and those of the places. */
 export class MoveSession {
@@ -56,7 +62,7 @@ export class MoveSession {
       return session;
     } catch (error) {
       await session.close();
-      throw isLockTimeout(error) ? Conflict({ detail: 'Another process is moving this tenant.' }) : error;
+      throw isLockTimeout(error) ? Conflict({ detail: IN_HAND }) : error;
     }
   }
 
@@ -79,9 +85,43 @@ export class MoveSession {
     return client;
   }
 
+  /**
+   * Gives back the one connection there, and has those of all nodes cut off by the logins that they are of, as the owner may
+   * not: a database cannot be dropped while somebody is connected, and what is idle stays in its pool for a while.
+   */
+  async leaveAlone(client: pg.Client, at: DatabaseAt): Promise<void> {
+    const platform = await connect(this.servers.url('platform', at));
+    try {
+      await client.query(CUT_OFF);
+      this.clients.splice(this.clients.indexOf(client), 1);
+      await client.end();
+      await platform.query(CUT_OFF);
+    } finally {
+      await platform.end();
+    }
+  }
+
   async close(): Promise<void> {
     clearInterval(this.alive);
     // the lease last
     for (const client of this.clients.toReversed()) await client.end().catch(() => undefined);
+  }
+}
+
+/** Milliseconds that the connections of somebody who has just ended may take to be gone. */
+const LEASE_MS = 1_000;
+
+/** Does what nobody else does at the same time to this tenant as a whole, whichever process. @throws Conflict */
+export async function leased<T>(
+  servers: Servers,
+  organizationId: string,
+  work: (session: MoveSession) => Promise<T>,
+  patienceMs = LEASE_MS,
+): Promise<T> {
+  const session = await MoveSession.open(servers, organizationId, patienceMs);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
   }
 }

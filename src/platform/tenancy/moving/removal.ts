@@ -2,6 +2,7 @@ import pg from 'pg';
 import { unhurried } from './brake.js';
 import { type MovedTable, tableAt } from './place-tables.js';
 
+/** Rows that are removed by one statement. */
 const BATCH = 2_000;
 
 /**
@@ -16,9 +17,7 @@ export async function removeCopy(
 ): Promise<void> {
   const filled = await tablesWithRows(client, schema, organizationId, tables);
   for (const table of filled.toReversed()) {
-    // where rows refer to one another a batch is of those that none refers to, and may be small
-    const last = table.selfReferences.length > 0 ? 0 : BATCH - 1;
-    while ((await unhurried(() => removeBatch(client, schema, organizationId, table))) > last);
+    while (!isLastBatch(table, await unhurried(() => removeBatch(client, schema, organizationId, table))));
   }
   const [left] = await tablesWithRows(client, schema, organizationId, filled);
   if (left !== undefined)
@@ -55,26 +54,40 @@ async function removeBatch(
     );
     return rows[0]?.removed ?? 0;
   }
+  await client.query('begin');
+  try {
+    await client.query('select tenancy.assert_copy($1, $2)', [schema, organizationId]);
+    const removed = await deleteBatch(client, schema, organizationId, table);
+    await client.query('commit');
+    return removed;
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+/** Some rows of a tenant, of those that refer to one another the last ones first. @returns how many */
+export async function deleteBatch(
+  client: pg.Client,
+  schema: string,
+  organizationId: string,
+  table: MovedTable,
+): Promise<number> {
   const name = tableAt(schema, table);
-  // of rows that refer to one another the last ones first
   const leaves = table.selfReferences.map((pairs) => {
     const joined = pairs.map(
       ({ column, refersTo }) => `child.${pg.escapeIdentifier(column)} = t.${pg.escapeIdentifier(refersTo)}`,
     );
     return ` and not exists (select from ${name} child where ${joined.join(' and ')} and child.ctid <> t.ctid)`;
   });
-  await client.query('begin');
-  try {
-    await client.query('select tenancy.assert_copy($1, $2)', [schema, organizationId]);
-    const { rowCount } = await client.query(
-      `delete from ${name} where organization_id = $1 and ctid = any (array(
-        select t.ctid from ${name} t where t.organization_id = $1${leaves.join('')} limit ${String(BATCH)}))`,
-      [organizationId],
-    );
-    await client.query('commit');
-    return rowCount ?? 0;
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  }
+  const { rowCount } = await client.query(
+    `delete from ${name} where organization_id = $1 and ctid = any (array(
+      select t.ctid from ${name} t where t.organization_id = $1${leaves.join('')} limit ${String(BATCH)}))`,
+    [organizationId],
+  );
+  return rowCount ?? 0;
 }
+
+/** A batch of a table whose rows refer to one another is of those that none refers to, and may be small. */
+export const isLastBatch = ({ selfReferences }: MovedTable, removed: number): boolean =>
+  removed === 0 || (selfReferences.length === 0 && removed < BATCH);

@@ -14,7 +14,7 @@ import {
   readMove,
   readWhereabouts,
 } from './move-records.js';
-import { MoveSession } from './move-session.js';
+import { leased, type MoveSession } from './move-session.js';
 import { moveOn } from './mover.js';
 import { isAway } from './short-locks.js';
 import { takeBack } from './take-back.js';
@@ -32,8 +32,6 @@ export abstract class MoveTargets {
   abstract prepare(move: MoveRecord): Promise<void>;
 }
 
-/** Milliseconds that the connections of a mover that has just ended may take to be gone. */
-const LEASE_MS = 1_000;
 /** Milliseconds within which a mover that is told to take its move back does so. */
 const ABORT_MS = 20_000;
 /** Milliseconds between tries to go on when a server was lost at a time when nobody can write anywhere. */
@@ -185,17 +183,12 @@ export class TenantMoves {
     return switchedAt !== null && Date.now() - Date.parse(switchedAt) >= this.config.moveRetentionMs;
   }
 
-  private async leased<T>(
+  private leased<T>(
     organizationId: string,
     work: (session: MoveSession) => Promise<T>,
-    patienceMs = LEASE_MS,
+    patienceMs?: number,
   ): Promise<T> {
-    const session = await MoveSession.open(this.pools.servers, organizationId, patienceMs);
-    try {
-      return await work(session);
-    } finally {
-      await session.close();
-    }
+    return leased(this.pools.servers, organizationId, work, patienceMs);
   }
 
   private ask(): AskCore {

@@ -1,0 +1,70 @@
+import { Unavailable } from '../../../common/problem.js';
+import type { Pools } from '../../database/index.js';
+import type { OnStep } from '../moving/move-context.js';
+import { leased } from '../moving/move-session.js';
+import {
+  beginPurge,
+  IS_RESTORING,
+  type PurgedPlace,
+  type PurgeReport,
+  type PurgeTerms,
+  readNotes,
+  readPlaces,
+} from './purge-records.js';
+import { emptyPlaces, holdPlaces } from './purged-places.js';
+import { forgetTenant, removeCoreRows } from './purged-core.js';
+
+/** What a purge has done by others. */
+export abstract class PurgeTargets {
+  /** Whether this process may drop what stands on a server. */
+  abstract canDrop(server: string): boolean;
+  /** Drops a schema or a database; nothing where it is gone. */
+  abstract drop(place: PurgedPlace): Promise<void>;
+}
+
+const nothing = (): void => undefined;
+
+/**
+ * Removes tenants for good, wherever there is something of them. Every step can be repeated, and what has been done is seen
+ * by what is left: whoever comes after one that died goes on by calling this again. Until the last commit core has the
+ * tenant as deleted, so that nobody gets in; from the first one on nobody brings it back.
+ */
+export class TenantPurges {
+  constructor(
+    private readonly pools: Pools,
+    private readonly targets: PurgeTargets,
+  ) {}
+
+  /**
+   * @throws NotFound; Conflict while it can be restored, is moved, exported, restored or migrated; Unavailable where this
+   * process may not drop its place. Any other error leaves it to be purged by calling this again
+   */
+  run(organizationId: string, terms: PurgeTerms, onStep: OnStep = nothing): Promise<PurgeReport> {
+    return leased(this.pools.servers, organizationId, async (session) => {
+      const { core } = session;
+      // nothing brings it elsewhere while this process has it
+      const places = await readPlaces(core, organizationId);
+      if (places.some(({ isOwn, server }) => isOwn && !this.targets.canDrop(server))) throw Unavailable();
+      await holdPlaces(session, places);
+      await beginPurge(core, organizationId, terms);
+      await onStep('begun');
+      const { places: counted } = await readNotes(core, organizationId);
+      const drop = (place: PurgedPlace) => this.targets.drop(place);
+      await emptyPlaces({ session, organizationId, counted, drop, onStep }, places);
+      await onStep('places_empty');
+      await removeCoreRows(core, organizationId, onStep);
+      return forgetTenant(core, organizationId, onStep);
+    });
+  }
+
+  /** Tenants whose time of grace is over, and those of whom a purge was begun: the longest deleted first. */
+  async due(graceMs: number): Promise<string[]> {
+    const { rows } = await this.pools.get('platform').query<{ id: string }>(
+      `select o.id from core.organizations o
+       where o.purge is not null or (o.deleted_at <= now() - $1 * interval '1 millisecond' and not ${IS_RESTORING})
+       order by o.deleted_at`,
+      [graceMs],
+    );
+    return rows.map(({ id }) => id);
+  }
+}
