@@ -20,6 +20,8 @@ function lineOf(outcome: Outcome): string {
       return `✓ ${outcome.code}, ${String(outcome.rows)} rows`;
     case 'purged':
       return `- ${outcome.code} was purged, and stays so`;
+    case 'risen':
+      return `✗ ${outcome.code} was purged, and is here again: tenantry tenant:delete ${outcome.code} --purge --confirm ${outcome.code}`;
     case 'there':
       return `- ${outcome.code} is there and in use: left as it is`;
     case 'failed':

@@ -15,7 +15,9 @@ export async function run(session: Session, named: string, { file }: { file: str
     ['table', 'rows'],
     tables.filter((table) => table.rows > 0).map((table) => [nameOf(table), table.rows]),
   );
-  session.out.line(`✓ ${code}, ${String(rows)} rows and ${String(files.count)} files as of ${head.taken_at}: ${path}, ${String(bytes)} bytes.`);
+  session.out.line(
+    `✓ ${code}, ${String(rows)} rows and ${String(files.count)} files as of ${head.taken_at}: ${path}, ${String(bytes)} bytes.`,
+  );
   return { ok: true, id, tenant_code: code, file: path, bytes, sha256, ...head, tables, files };
 }
 

@@ -4,10 +4,13 @@ import { ArchiveRefused, ArchiveTrials, checksumOf, PlatformArchive, TenantResto
 import type { BackupFolder } from './backup-folder.js';
 import type { BackedUpFile, BackedUpTenant, BackedUpTombstone, BackupManifest } from './backup-manifest.js';
 
-/** purged: and so it stays. there: it is in use, and nothing of it was touched. */
+/**
+ * purged: and so it stays. there: it is in use, and nothing of it was touched. risen: it was purged and is here all the
+ * same, as after a server's recovery to a moment before; nothing of it was touched.
+ */
 export type Outcome = { readonly id: string; readonly code: string } & (
   | { readonly status: 'restored'; readonly rows: number }
-  | { readonly status: 'purged' | 'there' }
+  | { readonly status: 'purged' | 'there' | 'risen' }
   | { readonly status: 'failed'; readonly error: string }
 );
 export interface RestoredBackup {
@@ -46,16 +49,16 @@ export class BackupRestores {
     for (const file of [manifest.platform, ...manifest.tenants]) await assertWhole(folder, name, file);
     const platform = await this.platformArchive.restore(folder.path(name, manifest.platform.file));
     const purged = await this.bury(await tombstonesSince(folder, name));
-    const inUse = await this.inUse(manifest);
-    const left = manifest.tenants.filter(({ id }) => !purged.has(id) && !inUse.has(id));
+    const here = await this.here(manifest);
+    const left = manifest.tenants.filter(({ id }) => !purged.has(id) && here.get(id) !== 'in_use');
     // guests are people of another tenant; whoever cannot be announced is told of when he is restored
     for (const { file } of left) await this.restores.bringPeople(folder.path(name, file)).catch(() => undefined);
     const tenants: Outcome[] = [];
     for (const tenant of manifest.tenants) {
       const { id, code } = tenant;
       const outcome: Outcome = purged.has(id)
-        ? { id, code, status: 'purged' }
-        : inUse.has(id)
+        ? { id, code, status: here.has(id) ? 'risen' : 'purged' }
+        : here.get(id) === 'in_use'
           ? { id, code, status: 'there' }
           : await this.one(folder.path(name, tenant.file), tenant);
       tenants.push(outcome);
@@ -113,12 +116,13 @@ export class BackupRestores {
     return new Set(purged.map(({ id }) => id));
   }
 
-  private async inUse({ tenants }: BackupManifest): Promise<ReadonlySet<string>> {
-    const found = await this.platform.query<{ id: string }>({
-      text: 'select id from core.organizations where deleted_at is null and id = any ($1)',
+  private async here({ tenants }: BackupManifest): Promise<ReadonlyMap<string, 'in_use' | 'deleted'>> {
+    const found = await this.platform.query<{ id: string; state: 'in_use' | 'deleted' }>({
+      text: `select id, case when deleted_at is null then 'in_use' else 'deleted' end as state
+        from core.organizations where id = any ($1)`,
       values: [tenants.map(({ id }) => id)],
     });
-    return new Set(found.map(({ id }) => id));
+    return new Map(found.map(({ id, state }) => [id, state]));
   }
 }
 
