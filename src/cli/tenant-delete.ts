@@ -8,7 +8,7 @@ export const tenantDelete: Define = (program) => {
     )
     .argument('<tenant>', 'code or id; also of one that is deleted already')
     .option('--yes', 'that is meant')
-    .option('--purge', 'all that there is of it goes now: rows, schema, database, people')
+    .option('--purge', 'all that there is of it goes now: rows, schema, database, people, files')
     .option('--confirm <code>', 'with --purge: the code of the tenant, typed once more')
     .action(action(later(() => import('./tenant-delete/run.js'))));
 };

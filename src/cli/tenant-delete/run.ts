@@ -51,10 +51,11 @@ function tellDeleted({ out }: Session, { id, code }: FoundTenant, { state, delet
   return { ok: true, id, tenant_code: code, status: state, deleted_at: deletedAt, restorable_until: graceUntil };
 }
 
-function tellPurged({ out }: Session, { id, code, rows, copies }: PurgeReport) {
+function tellPurged({ out }: Session, { id, code, rows, copies, stored }: PurgeReport) {
   out.table(['table', 'rows'], Object.entries(rows));
   const sum = Object.values(rows).reduce((total, each) => total + each, 0);
+  const files = stored.files === 0 ? '' : `, ${String(stored.files)} files of ${String(stored.bytes)} bytes`;
   const left = copies === 0 ? '' : `, and ${String(copies)} that moves had left elsewhere`;
-  out.line(`✓ ${code}, id ${id}, is purged: ${String(sum)} rows${left}. Its code is free.`);
-  return { ok: true, id, tenant_code: code, status: 'purged', rows, copies };
+  out.line(`✓ ${code}, id ${id}, is purged: ${String(sum)} rows${files}${left}. Its code is free.`);
+  return { ok: true, id, tenant_code: code, status: 'purged', rows, copies, ...stored };
 }

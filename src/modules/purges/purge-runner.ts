@@ -66,7 +66,8 @@ export class PurgeRunner implements OnApplicationBootstrap, BeforeApplicationShu
     };
     try {
       const report = await this.purges.run(id, { kind: 'deleted', graceMs: this.config.tenantGraceMs }, stopping);
-      this.logger.log({ message: `tenant ${report.code} is purged`, id, rows: report.rows, copies: report.copies });
+      const { code, ...counted } = report;
+      this.logger.log({ message: `tenant ${code} is purged`, ...counted });
     } catch (error) {
       if (error instanceof Stopping || isConflict(error)) return;
       this.logger.warn({ err: error, message: `tenant ${id} is not purged yet` });

@@ -70,6 +70,13 @@ describe.each(WAYS)('a tenant that is purged, in isolation %s', (_, way) => {
     expect(buried.length - 1).toBe([...there.keys()].filter((key) => key.startsWith('core.users ')).length);
     expect(await database.sql('select from core.organizations where id = $1', [mine.id])).toEqual([]);
     expect(await database.sql(`select from core.users where id = $1`, [world.guestId])).toEqual([]);
+    expect(counted['pgboss.job']).toBe(1);
+  });
+
+  it('has left no file, and nobody else lost one', async () => {
+    expect(report.stored).toEqual({ files: 2, bytes: 18 });
+    expect(await world.stored(world.mine.id)).toEqual([]);
+    expect(await world.stored(world.host.id)).toEqual(['documents/one', 'exports/two/three']);
   });
 
   it('has left no schema, no database and no location', async () => {
@@ -90,13 +97,13 @@ describe.each(WAYS)('a tenant that is purged, in isolation %s', (_, way) => {
       `select changes from core.audit_log where organization_id = $1 and resource_id = $2 and action = 'purge'`,
       [ZERO, mine.id],
     );
-    const { rows, copies } = report;
-    expect(entries).toEqual([{ changes: { before: { tenant_code: 'testcorp', rows, copies } } }]);
+    const { rows, copies, stored } = report;
+    expect(entries).toEqual([{ changes: { before: { tenant_code: 'testcorp', rows, copies, ...stored } } }]);
     const sum = (counts: Record<string, number>) => Object.values(counts).reduce((total, each) => total + each, 0);
     // partitions are counted with their table, and what is no row of its own is not
     const were = Object.fromEntries(
       Object.entries(counted).filter(
-        ([table]) => !/audit_log_|^core\.(access_version|tombstones)|^tenancy\./.test(table),
+        ([table]) => !/audit_log_|^core\.(access_version|tombstones)|^(tenancy|pgboss)\./.test(table),
       ),
     );
     expect(sum(rows) + copies).toBe(sum(were));

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { startApp, type TestApp } from '../../support/app.js';
 import type { TestDatabase } from '../../support/database.js';
-import { database as product, Remains, tenancy } from '../../support/dist.js';
+import { database as product, jobs, Remains, storage, tenancy } from '../../support/dist.js';
 import { type Rows, rowsOf } from '../../support/oracles.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
 import { populate } from '../archives/world.js';
 
 export type Isolation = 'shared' | 'schema' | 'database';
 const DAY_MS = 86_400_000;
+const LATER_S = 86_400;
+const CONTENT = 'something';
 
 /** A tenant that is purged, with something in every table and a guest elsewhere, among others. */
 export interface World {
@@ -30,6 +32,8 @@ export interface World {
   purge(onStep?: (step: string) => void): ReturnType<World['purges']['run']>;
   /** How many rows of an organization there are by table, in core and in every schema of every database. */
   remains(organizationId?: string): Promise<Record<string, number>>;
+  /** What is stored of somebody: keys in his folder. */
+  stored(organizationId: string): Promise<string[]>;
   /** Everybody's rows but its own. */
   others(): Promise<Rows>;
   close(): Promise<void>;
@@ -44,12 +48,16 @@ export async function makeWorld(environment: Record<string, string> = { DATABASE
   const host = await tenantOf(database, 'initech');
   await populate(database, mine);
   await fillLedgers(database, mine);
+  const files = app.app.get(storage.PlatformStorage);
+  for (const { id } of [mine, host])
+    for (const key of ['documents/one', 'exports/two/three']) await files.of(id).put(key, content());
+  await app.app.get(jobs.Jobs).sendFor(mine.id, 'exports.make', { id: randomUUID() }, { startAfter: LATER_S });
   const guestId = await beGuest(database, mine.id, host);
   const pools = new product.Pools(urls, { max: 2, tenantMax: 2, lifetimeMs: DAY_MS });
   const maker = new product.LocationMaker(urls);
   const targets = { prepare: () => Promise.resolve() };
   const moves = new tenancy.TenantMoves(pools, targets, { moveRetentionMs: DAY_MS });
-  const purges = new tenancy.TenantPurges(pools, new Remains(maker));
+  const purges = new tenancy.TenantPurges(pools, new Remains(maker, files, app.app.get(jobs.Jobs)));
   const made: string[] = [database.name];
   const newPlace = async (isolation: 'schema' | 'database'): Promise<string> => {
     const name = `tenant_${randomUUID().slice(0, 8)}`;
@@ -85,6 +93,11 @@ export async function makeWorld(environment: Record<string, string> = { DATABASE
       return purges.run(mine.id, { kind: 'deleted', graceMs: 0 }, onStep);
     },
     remains: async (id = mine.id) => remainsOf(urls.superuser, [...made, ...(await databasesOf(database))], id),
+    stored: async (id) => {
+      const keys: string[] = [];
+      for await (const { key } of files.of(id).list()) keys.push(key);
+      return keys.sort();
+    },
     others: async () => {
       const own = await rowsOf(database, mine.id);
       return new Map([...(await rowsOf(database))].filter(([key]) => !own.has(key)));
@@ -96,7 +109,13 @@ export async function makeWorld(environment: Record<string, string> = { DATABASE
   };
 }
 
+async function* content(): AsyncGenerator<Buffer> {
+  await Promise.resolve();
+  yield Buffer.from(CONTENT);
+}
+
 async function fillLedgers({ sql }: TestDatabase, { id, adminId }: Tenant): Promise<void> {
+  await sql(`insert into core.exports (id, organization_id, status) values (gen_random_uuid(), $1, 'failed')`, [id]);
   for (const schema of ['core', 'shared']) {
     await sql(
       `insert into ${schema}.idempotency_keys (organization_id, actor_id, method, path, key, request_hash, expires_at)
@@ -153,6 +172,10 @@ async function remainsOf(superuserUrl: string, databases: readonly string[], id:
     const asked = tables.map(
       (table) => `select '${table.name}' as name, count(*)::int as count from ${table.name} where organization_id = $1`,
     );
+    // the queue calls it a group
+    const { rows: queues } = await client.query(`select where to_regclass('pgboss.job') is not null`);
+    if (queues.length > 0)
+      asked.push(`select 'pgboss.job' as name, count(*)::int as count from pgboss.job where group_id = $1::uuid::text`);
     const { rows } = await client.query<{ name: string; count: number }>(asked.join(' union all '), [id]);
     for (const { name: table, count } of rows) if (count > 0) found[table] = (found[table] ?? 0) + count;
     await client.end();

@@ -8,12 +8,20 @@ export type PurgeTerms = { readonly kind: 'deleted'; readonly graceMs: number } 
 /** Rows by table. */
 export type RowCounts = Readonly<Record<string, number>>;
 
+/** What is stored besides rows. */
+export interface FileCounts {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** What has been counted, kept in core so that a report survives whoever counted. */
 export interface PurgeNotes {
   /** By the id of a place: what stood there once nobody could write any more. */
   readonly places: Readonly<Record<string, RowCounts>>;
   /** What has been removed from core. */
   readonly core: RowCounts;
+  /** What was stored of it, counted before anything of that is removed. */
+  readonly stored?: FileCounts;
   /** It was to come from an archive, and never did: nobody was ever in it. */
   readonly isRestoring: boolean;
 }
@@ -26,6 +34,7 @@ export interface PurgeReport {
   readonly rows: RowCounts;
   /** Rows that earlier moves had left elsewhere. */
   readonly copies: number;
+  readonly stored: FileCounts;
 }
 
 /** A place that may have something of a tenant. */
@@ -141,6 +150,13 @@ export async function notePlace(core: pg.Client, organizationId: string, place: 
     `update core.organizations set purge = jsonb_set(purge, array['places', $2::text], $3::jsonb) where id = $1`,
     [organizationId, place, JSON.stringify(rows)],
   );
+}
+
+export async function noteStored(core: pg.Client, organizationId: string, stored: FileCounts) {
+  await core.query(`update core.organizations set purge = jsonb_set(purge, '{stored}', $2::jsonb) where id = $1`, [
+    organizationId,
+    JSON.stringify(stored),
+  ]);
 }
 
 /** Rows that have been removed from a table of core, in the transaction that removes them. */

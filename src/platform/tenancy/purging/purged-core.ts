@@ -130,7 +130,13 @@ export function forgetTenant(core: pg.Client, organizationId: string, onStep: On
   });
 }
 
-function reportOf(id: string, { code, current }: Purged, { places, core }: PurgeNotes): PurgeReport {
+const NOTHING_STORED = { files: 0, bytes: 0 };
+
+function reportOf(
+  id: string,
+  { code, current }: Purged,
+  { places, core, stored = NOTHING_STORED }: PurgeNotes,
+): PurgeReport {
   const rows = new Map(Object.entries(core).map(([table, count]) => [`core.${table}`, count]));
   let copies = 0;
   for (const [place, counts] of Object.entries(places))
@@ -139,17 +145,17 @@ function reportOf(id: string, { code, current }: Purged, { places, core }: Purge
       if (place === (current ?? place)) rows.set(table, (rows.get(table) ?? 0) + count);
       else copies += count;
     }
-  return { id, code, rows: Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1))), copies };
+  return { id, code, rows: Object.fromEntries([...rows].sort(([a], [b]) => (a < b ? -1 : 1))), copies, stored };
 }
 
-async function note(core: pg.Client, { id, code, rows, copies }: PurgeReport): Promise<void> {
+async function note(core: pg.Client, { id, code, rows, copies, stored }: PurgeReport): Promise<void> {
   const { text, values } = auditInsert('core.audit_log', [
     {
       organizationId: ZERO_ID,
       action: 'purge',
       resource: 'organizations',
       resourceId: id,
-      changes: { before: { tenant_code: code, rows, copies } },
+      changes: { before: { tenant_code: code, rows, copies, ...stored } },
     },
   ]);
   await core.query(text, [...values]);

@@ -1,10 +1,13 @@
+import type pg from 'pg';
 import { Unavailable } from '../../../common/problem.js';
 import type { Pools } from '../../database/index.js';
 import type { OnStep } from '../moving/move-context.js';
 import { leased } from '../moving/move-session.js';
 import {
   beginPurge,
+  type FileCounts,
   IS_RESTORING,
+  noteStored,
   type PurgedPlace,
   type PurgeReport,
   type PurgeTerms,
@@ -20,6 +23,10 @@ export abstract class PurgeTargets {
   abstract canDrop(server: string): boolean;
   /** Drops a schema or a database; nothing where it is gone. */
   abstract drop(place: PurgedPlace): Promise<void>;
+  /** What is stored of a tenant besides rows. @throws Unavailable */
+  abstract stored(organizationId: string): Promise<FileCounts>;
+  /** Removes that, and work that waits. Can be repeated. @throws Unavailable */
+  abstract clear(organizationId: string): Promise<void>;
 }
 
 const nothing = (): void => undefined;
@@ -53,8 +60,18 @@ export class TenantPurges {
       await emptyPlaces({ session, organizationId, counted, drop, onStep }, places);
       await onStep('places_empty');
       await removeCoreRows(core, organizationId, onStep);
+      // the last of it that is outside of core: whoever lays down something late finds no row of his any more
+      await this.clear(core, organizationId, onStep);
       return forgetTenant(core, organizationId, onStep);
     });
+  }
+
+  private async clear(core: pg.Client, organizationId: string, onStep: OnStep): Promise<void> {
+    if ((await readNotes(core, organizationId)).stored === undefined)
+      await noteStored(core, organizationId, await this.targets.stored(organizationId));
+    await onStep('files_counted');
+    await this.targets.clear(organizationId);
+    await onStep('files_gone');
   }
 
   /** Tenants whose time of grace is over, and those of whom a purge was begun: the longest deleted first. */
