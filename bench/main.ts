@@ -6,6 +6,7 @@ import { administrators, DATA, fill, takeWalls } from './data.js';
 import { snapshotBytes, startTime } from './footprint.js';
 import type { Bench } from './measure.js';
 import { type Options, readOptions, UsageError } from './options.js';
+import { measurePlacement } from './placement.js';
 import { prepareDatabase } from './prepare.js';
 import { figure, machine, MUST, tableOf } from './report.js';
 import { lists, withoutTokens, withTokens } from './requests.js';
@@ -33,6 +34,8 @@ async function main(cluster: Cluster, options: Options): Promise<void> {
   const idle = await usageOf(product);
   const guarded = withTokens(people, await tokensFor(product, people));
   const ratios = await compare(bench, plain, product, { guarded, open: withoutTokens(people) });
+  const placed = await measurePlacement(bench);
+  say(...tableOf(placed.lines), '');
   const tenants: Record<string, number> = {};
   for (const count of options.tenants) {
     const { lines, ratio } = await measureTenants(bench, product, guarded, count);
@@ -50,7 +53,7 @@ async function main(cluster: Cluster, options: Options): Promise<void> {
     figure(`a snapshot, of ${String(snapshots)}`, bytes, 'bytes', MUST.snapshot),
   );
   const added = { ...(options.tenants.length > 0 ? { tenants } : {}), control_plane: controlPlane };
-  if (options.json) say(JSON.stringify({ ...ratios, ...added }, rounded));
+  if (options.json) say(JSON.stringify({ ...ratios, placement: placed.ratios, ...added }, rounded));
 }
 
 /** The product against the floor and against what is usually written: prints the tables. */

@@ -13,10 +13,13 @@ export async function prepareDatabase(
   await runSeeders(app, { names: ['entitlements', 'roles'] });
   await app.close();
   await fill(database);
-  await asSuperuser(database.superuser, async (client) => {
-    // leaves nothing for autovacuum to do while something is measured
+  await settle(database.superuser);
+  return database;
+}
+
+/** Leaves nothing for autovacuum to do while something is measured. */
+export const settle = (superuser: string): Promise<void> =>
+  asSuperuser(superuser, async (client) => {
     await client.query('vacuum (analyze)');
     await client.query('checkpoint');
   });
-  return database;
-}

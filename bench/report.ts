@@ -26,6 +26,7 @@ export const MUST = {
   create_unit: { ratio: 0.2 },
   typical: { ratio: 4 },
   tenants: { ratio: 0.9 },
+  placement: { ratio: 0.9 },
   /** A call takes at most 1.3 times as long: so many connections wait for their answers that a ratio tells it upside down. */
   control_plane: { ratio: 1 / 1.3, cpu: 1.3 },
   /** Megabytes, milliseconds, bytes: at most. */
