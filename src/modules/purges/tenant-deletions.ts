@@ -60,6 +60,7 @@ export class TenantDeletions {
 
   /** For good, before its time of grace is over. @throws as `TenantPurges.run` does */
   async purge(id: string): Promise<PurgeReport> {
+    this.purges.assertMover();
     const { state } = await this.delete(id);
     if (state === 'half_made') return this.undo(id);
     await sleep(await this.unsettledMs(id));

@@ -49,6 +49,12 @@ describe('a purge', () => {
     await expectUntouched(world, false);
   });
 
+  it('is asked in vain of a process without the login for it, which does not delete the tenant either', async () => {
+    const asked = world.app.app.get(purges.TenantDeletions).purge(world.mine.id);
+    await expect(asked).rejects.toMatchObject({ detail: expect.stringContaining('DATABASE_MOVER_URL is not set') });
+    await expectUntouched(world, false);
+  });
+
   it('waits for the time of grace, by the clock of the database', async () => {
     await world.deleteIt(HOUR_MS - 60_000);
     const run = world.purges.run(world.mine.id, { kind: 'deleted', graceMs: HOUR_MS });

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { Conflict } from '../../../common/problem.js';
+import { isLockTimeout } from './short-locks.js';
 
 /** What a database says of a tenant. `place` is the schema that has its rows; null: it has never moved. */
 export interface Fence {
@@ -19,11 +21,13 @@ interface Turn {
   readonly to: (Pick<Fence, 'state' | 'epoch'> & { readonly place?: string }) | undefined;
 }
 
+const STILL_WRITTEN = 'Somebody who was at work in the tenant has not ended yet: try again in a moment.';
 /** Milliseconds for which transactions are waited for that began before the tenant was deleted. */
 const WRITERS_MS = 10_000;
 
 /**
  * Shuts a fence that is open, with the next epoch, once its writers have ended. @returns the epoch that it stands at now
+ * @throws Conflict while they do not
  */
 export async function closeFence(client: pg.Client, organizationId: string, fence: Fence): Promise<number> {
   if (fence.state !== 'active') return fence.epoch;
@@ -36,7 +40,7 @@ export async function closeFence(client: pg.Client, organizationId: string, fenc
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    throw error;
+    throw isLockTimeout(error) ? Conflict({ detail: STILL_WRITTEN }) : error;
   }
   return epoch;
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { Unavailable } from '../../../common/problem.js';
-import type { Pools } from '../../database/index.js';
+import { MAIN_SERVER, type Pools } from '../../database/index.js';
 import type { OnStep } from '../moving/move-context.js';
 import { leased } from '../moving/move-session.js';
 import {
@@ -46,12 +46,15 @@ export class TenantPurges {
    * @throws NotFound; Conflict while it can be restored, is moved, exported, restored or migrated; Unavailable where this
    * process may not drop its place. Any other error leaves it to be purged by calling this again
    */
-  run(organizationId: string, terms: PurgeTerms, onStep: OnStep = nothing): Promise<PurgeReport> {
+  async run(organizationId: string, terms: PurgeTerms, onStep: OnStep = nothing): Promise<PurgeReport> {
+    this.assertMover();
     return leased(this.pools.servers, organizationId, async (session) => {
       const { core } = session;
       // nothing brings it elsewhere while this process has it
       const places = await readPlaces(core, organizationId);
-      if (places.some(({ isOwn, server }) => isOwn && !this.targets.canDrop(server))) throw Unavailable();
+      const kept = places.find(({ isOwn, server }) => isOwn && !this.targets.canDrop(server));
+      if (kept !== undefined)
+        throw Unavailable({ detail: `Nothing can be dropped on ${kept.server} without the owner’s login.` });
       await holdPlaces(session, places);
       await beginPurge(core, organizationId, terms);
       await onStep('begun');
@@ -64,6 +67,12 @@ export class TenantPurges {
       await this.clear(core, organizationId, onStep);
       return forgetTenant(core, organizationId, onStep);
     });
+  }
+
+  /** @throws Unavailable where this process has no login that removes rows of tenants */
+  assertMover(): void {
+    if (!this.pools.servers.has('mover', MAIN_SERVER))
+      throw Unavailable({ detail: 'This works by the login for moves, and DATABASE_MOVER_URL is not set.' });
   }
 
   private async clear(core: pg.Client, organizationId: string, onStep: OnStep): Promise<void> {
