@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,11 +43,11 @@ const { directory } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { direc
 const COMPILED = join(directory, 'compiled');
 const elsewhere = mkdtempSync(join(directory, 'cli-'));
 
-/** Runs the command line as a process of its own, with no other environment than the one given. */
-export async function tenantry(
+/** Starts the command line as a process of its own, with no other environment than the one given. */
+export function start(
   args: readonly string[],
   { env = {}, cwd = elsewhere, input = '' }: RunOptions = {},
-): Promise<Ran> {
+): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], DATA_DIR: elsewhere, NODE_COMPILE_CACHE: COMPILED, ...env },
@@ -56,6 +56,12 @@ export async function tenantry(
   // a command that reads no input may be gone before it was written
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
+  return child;
+}
+
+/** The same, to its end. */
+export async function tenantry(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = start(args, options);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, out, err, document: () => JSON.parse(out) as unknown };
 }
