@@ -152,7 +152,7 @@ trial('tenant:create that is killed', () => {
   ])(
     'while its %s is made is finished by the next one',
     async (isolation, byCommand) => {
-      const died = await once(isolation, { point: 5, when: 'during' }, byCommand);
+      const died = await once(isolation, { point: 4, when: 'during' }, byCommand);
       expect(died?.at).toMatch(/commit|create|grant|revoke/i);
     },
     LONG_MS,
