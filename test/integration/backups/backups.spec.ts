@@ -8,8 +8,6 @@ import { changedRows, type Rows, rowsOf } from '../../support/oracles.js';
 import { environmentOf, type Ran, tenantry } from '../cli/cli.js';
 
 const LONG = 120_000;
-/** `npm run test:archive` tries all of it; each command is a process, and takes its time. */
-const thoroughly = process.env['ARCHIVE_NEIGHBOURS'] === undefined ? it.skip : it;
 /** What --json printed of each tenant. */
 interface Told {
   readonly code: string;
@@ -113,7 +111,7 @@ describe('a backup of all', () => {
     LONG,
   );
 
-  thoroughly(
+  it(
     'leaves who is in use alone, puts back who is deleted, and brings nobody back whom a later backup knows as purged',
     async () => {
       const env = environmentOf(database);
@@ -152,7 +150,7 @@ describe('a backup of all', () => {
     LONG,
   );
 
-  thoroughly(
+  it(
     'is tried as a whole, and nothing is left of the trial; an archive that was changed is named, and nothing of it restored',
     async () => {
       expect(await run(database, 'backup', '--keep', '1')).toMatchObject({ code: 0 });
