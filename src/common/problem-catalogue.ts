@@ -131,6 +131,10 @@ export function problemOfConstraint(name: string): Problem | undefined {
   return definition && new Problem(definition);
 }
 
+/** Whether it is a problem of that code, in whatever variant. */
+export const isProblem = (error: unknown, code: Problem['code']): error is Problem =>
+  error instanceof Problem && error.code === code;
+
 /** Every problem there is, in the order of its status: what docs/problems.md is compared with. */
 export const catalogue = (): ProblemDefinition[] => [...definitions.values()].sort((a, b) => a.status - b.status);
 

@@ -1,4 +1,4 @@
-import { NotFound, Problem } from '../../common/problem.js';
+import { isProblem, NotFound } from '../../common/problem.js';
 import { type StoredObject, type TenantFiles } from '../../platform/storage/index.js';
 import type { ArchivedFile } from './format/archive-format.js';
 import type { ArchivePart } from './format/archive-parts.js';
@@ -20,7 +20,7 @@ async function find(files: TenantFiles, key: string): Promise<StoredObject | und
   try {
     return await files.get(key);
   } catch (error) {
-    if (error instanceof Problem && error.code === NotFound.definition.code) return undefined;
+    if (isProblem(error, NotFound.definition.code)) return undefined;
     throw error;
   }
 }

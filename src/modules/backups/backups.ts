@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { Problem } from '../../common/problem.js';
+import { isProblem } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { PlatformArchive, TenantExports } from '../archives/index.js';
@@ -110,7 +110,7 @@ export class Backups {
         const { bytes, sha256, sums } = await this.exports.export(id, folder.path(name, file), signal);
         return { id, code, file, bytes, sha256, rows: rowsIn(sums.tables) };
       } catch (error) {
-        if (!isMoving(error) || tries === TRIES) throw error;
+        if (!isProblem(error, 'conflict') || tries === TRIES) throw error;
         await sleep(PAUSE_MS, undefined, signal === undefined ? {} : { signal });
       }
     }
@@ -130,4 +130,3 @@ export class Backups {
 
 const rowsIn = (tables: readonly { readonly rows: number }[]): number =>
   tables.reduce((sum, { rows }) => sum + rows, 0);
-const isMoving = (error: unknown): boolean => error instanceof Problem && error.code === 'conflict';

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { Problem } from '../../common/problem.js';
+import { isProblem } from '../../common/problem.js';
 import { MAIN_SERVER, Pools } from '../../platform/database/index.js';
 import { MoveFailed, TenantMoves } from '../../platform/tenancy/index.js';
 import { MovePlaces } from './move-places.js';
@@ -65,7 +65,7 @@ export class MoveRunner implements OnApplicationBootstrap, BeforeApplicationShut
       });
     } catch (error) {
       // somebody else has it in hand, or it was taken back and its record says why
-      if (!(error instanceof MoveFailed) && !isConflict(error)) throw error;
+      if (!(error instanceof MoveFailed) && !isProblem(error, 'conflict')) throw error;
     }
   }
 
@@ -85,5 +85,3 @@ export class MoveRunner implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 }
-
-const isConflict = (error: unknown): boolean => error instanceof Problem && error.code === 'conflict';

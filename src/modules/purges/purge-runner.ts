@@ -5,7 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Problem } from '../../common/problem.js';
+import { isProblem } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { LocationMaker, MAIN_SERVER, Pools } from '../../platform/database/index.js';
 import { TenantPurges } from '../../platform/tenancy/index.js';
@@ -69,10 +69,8 @@ export class PurgeRunner implements OnApplicationBootstrap, BeforeApplicationShu
       const { code, ...counted } = report;
       this.logger.log({ message: `tenant ${code} is purged`, ...counted });
     } catch (error) {
-      if (error instanceof Stopping || isConflict(error)) return;
+      if (error instanceof Stopping || isProblem(error, 'conflict')) return;
       this.logger.warn({ err: error, message: `tenant ${id} is not purged yet` });
     }
   }
 }
-
-const isConflict = (error: unknown): boolean => error instanceof Problem && error.code === 'conflict';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { NotFound, Problem, Unavailable } from '../../../common/problem.js';
+import { isProblem, NotFound, Unavailable } from '../../../common/problem.js';
 import { CONFIG, type Config } from '../../../config/index.js';
 import { MAIN_SERVER, Pools } from '../../../platform/database/index.js';
 import { problemOf } from '../../../platform/http/index.js';
@@ -101,5 +101,5 @@ async function nameless(folder: string): Promise<FileHandle> {
 const isConflict = (error: unknown): boolean => problemOf(error).code === 'conflict';
 const isAway = (error: unknown): boolean => problemOf(error).status === Unavailable.definition.status;
 function unlessGone(error: unknown): void {
-  if (!(error instanceof Problem && error.code === NotFound.definition.code)) throw error;
+  if (!isProblem(error, NotFound.definition.code)) throw error;
 }
