@@ -9,7 +9,7 @@ import { type DatabaseAt, type DatabaseUrls, type Login, Servers } from './serve
 import { TenantConnections } from './tenant-connections.js';
 
 export interface PoolOptions {
-  /** Connections a pool of the main database may hold. */
+  /** Connections a pool of the main database may hold; so many in use make another server busy. */
   readonly max: number;
   /** Connections to all other databases together. */
   readonly tenantMax: number;
@@ -42,7 +42,9 @@ export class Pools {
     private readonly options: PoolOptions,
   ) {
     this.servers = new Servers(urls);
-    this.tenants = new TenantConnections({ max: options.tenantMax, lifetimeMs: options.lifetimeMs });
+    this.tenants = new TenantConnections({
+      ...{ max: options.tenantMax, busyAt: options.max, lifetimeMs: options.lifetimeMs },
+    });
   }
 
   /** The main database, where core and the shared location are. */

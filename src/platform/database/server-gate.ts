@@ -8,6 +8,8 @@ const OF_THE_SERVER = ['57P02', '57P03'];
  * to time one alone, who finds out whether it has come back.
  */
 export class ServerGate {
+  /** Connections to the server that somebody has. */
+  leased = 0;
   private opening = 0;
   private successes = 0;
   private away: { readonly cause: unknown; readonly until: number } | undefined;

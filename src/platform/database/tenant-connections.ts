@@ -7,6 +7,8 @@ import { type TenantConnection, TenantDatabase, type TenantLogin } from './tenan
 export interface TenantConnectionsOptions {
   /** The budget: connections of all databases together. */
   readonly max: number;
+  /** So many in use at one server make it busy: a database gets a second one there only when it is less. */
+  readonly busyAt?: number;
   /** Age in milliseconds at which a connection that comes back is closed. */
   readonly lifetimeMs: number;
   readonly connectTimeoutMs?: number;
@@ -25,21 +27,25 @@ interface Waiter {
   readonly database: TenantDatabase;
   readonly connected: Connected;
   timer: NodeJS.Timeout | undefined;
+  isAnswered: boolean;
 }
 
 /**
  * The connections of all tenant databases, opened when they are needed, under one budget that is never passed: one counts
  * from before it is opened until the server has closed it. Who finds none free takes the place of the connection that
  * nobody has used for longest, or waits: first come, first served, except that nobody waits for a place which he alone
- * could not take. Errors go to who asked; none is thrown.
+ * could not take. At a busy server each database still has one, and more would only make all of them slower. Errors go to
+ * who asked; none is thrown.
+ *
+ * What changes with every request is kept in arrays: a Set leaves behind tables which outlive, with all that they held,
+ * what a young garbage collection clears.
  */
 export class TenantConnections {
   /** Those that have a connection, or somebody who waits for one. */
   private readonly databases = new Map<string, TenantDatabase>();
   private readonly gates = new Map<string, ServerGate>();
-  private readonly waiting = new Set<Waiter>();
-  /** The one that was used least recently comes first. */
-  private readonly idle = new Set<TenantConnection>();
+  private readonly waiting: Waiter[] = [];
+  private idleCount = 0;
   /** Those in any state. */
   private readonly all = new Set<TenantConnection>();
   private closing = 0;
@@ -87,29 +93,29 @@ export class TenantConnections {
     // somebody may have kept a source which was forgotten, and another one taken its place
     const database = this.databases.get(source.key) ?? source;
     this.databases.set(database.key, database);
-    const waiter: Waiter = { database, connected, timer: undefined };
-    this.waiting.add(waiter);
-    database.waitingCount++;
     const idle = database.idle.at(-1);
-    if (idle !== undefined) {
-      this.lease(idle, waiter);
+    if (idle !== undefined && !this.hasItsShare(database)) {
+      this.lease(idle, connected);
       return;
     }
+    const waiter: Waiter = { database, connected, timer: undefined, isAnswered: false };
+    this.waiting.push(waiter);
+    database.waitingCount++;
     this.serve();
-    if (!this.waiting.has(waiter)) return;
+    if (waiter.isAnswered) return;
     const { connectTimeoutMs = CONNECT_TIMEOUT_MS } = this.options;
     waiter.timer = setTimeout(
-      () => this.answer(waiter, new Error('timeout exceeded when trying to connect')),
+      () => this.refuse(waiter, new Error('timeout exceeded when trying to connect')),
       connectTimeoutMs,
     );
   }
 
   /** Runs whenever something has changed for those who wait. */
   private serve(): void {
-    if (this.waiting.size > 0) this.serveWaiting();
+    if (this.waiting.length > 0) this.serveWaiting();
     if (this.draining === undefined) return;
-    for (const connection of this.idle) this.end(connection);
-    if (this.all.size === 0 && this.waiting.size === 0) this.draining.resolve();
+    for (const connection of this.all) if (connection.state === 'idle') this.end(connection);
+    if (this.all.size === 0 && this.waiting.length === 0) this.draining.resolve();
   }
 
   /** Gives what there is, in the order of asking. */
@@ -118,8 +124,8 @@ export class TenantConnections {
     const lacking = new Map<ServerGate, number>();
     const someAreAway = [...this.gates.values()].some(({ isAway }) => isAway);
     let room = this.closing;
-    for (const waiter of this.waiting) {
-      if (this.idle.size === 0 && this.isSpent && !someAreAway) break;
+    for (const waiter of this.waiting.slice()) {
+      if (this.idleCount === 0 && this.isSpent && !someAreAway) break;
       const { database } = waiter;
       const place = ahead.get(database) ?? 0;
       const before = lacking.get(database.gate) ?? 0;
@@ -129,7 +135,7 @@ export class TenantConnections {
         if (room > 0) room--;
         else this.closeOldest();
       }
-      if (this.waiting.has(waiter)) ahead.set(database, place + 1);
+      if (!waiter.isAnswered) ahead.set(database, place + 1);
     }
   }
 
@@ -140,22 +146,28 @@ export class TenantConnections {
    */
   private lacksRoom(waiter: Waiter, place: number, before: number): boolean {
     const { database } = waiter;
+    if (this.hasItsShare(database)) return false;
     const idle = database.idle.at(-1);
     if (idle !== undefined) {
-      this.lease(idle, waiter);
+      this.settle(waiter);
+      this.lease(idle, waiter.connected);
       return false;
     }
     // his connection is on its way, or those before him take all that his database may have
     if (place < database.opening || place >= database.opening + DATABASE_MAX - database.totalCount) return false;
     const refusal = database.gate.refusal();
     if (refusal !== undefined) {
-      this.answer(waiter, refusal);
+      this.refuse(waiter, refusal);
       return false;
     }
     if (database.gate.free <= before) return false;
     if (this.isSpent) return true;
     this.open(waiter);
     return false;
+  }
+
+  private hasItsShare({ leased, gate }: TenantDatabase): boolean {
+    return leased > 0 && gate.leased >= (this.options.busyAt ?? Infinity);
   }
 
   private get isSpent(): boolean {
@@ -170,7 +182,7 @@ export class TenantConnections {
       // options can name a file that is not there
       client = new FencedClient(database.login.options);
     } catch (error) {
-      this.answer(waiter, error as Error);
+      this.refuse(waiter, error as Error);
       return;
     }
     const connection: TenantConnection = {
@@ -179,6 +191,7 @@ export class TenantConnections {
       state: 'opening',
       ended: false,
       timer: undefined,
+      idleSince: 0,
       expiresAt: 0,
     };
     this.all.add(connection);
@@ -203,52 +216,59 @@ export class TenantConnections {
     database.gate.ended(attempt, error);
     connection.expiresAt = performance.now() + this.options.lifetimeMs;
     if (error !== undefined) {
-      for (const waiter of this.waiting) {
-        if (waiter.database !== database) continue;
-        this.answer(waiter, error);
-        break;
-      }
+      const first = this.waiting.find((waiter) => waiter.database === database);
+      if (first !== undefined) this.refuse(first, error);
     }
     this.takeBack(connection, error);
   }
 
-  private lease(connection: TenantConnection, waiter: Waiter): void {
+  /** Calls back at a later tick: what it does to the connections must not meet them half way. */
+  private lease(connection: TenantConnection, connected: Connected): void {
     this.leaveIdle(connection);
     connection.state = 'leased';
+    connection.database.lent(1);
     let isBack = false;
     const release = (error?: Error | boolean): void => {
       if (isBack) return;
       isBack = true;
+      connection.database.lent(-1);
       this.takeBack(connection, error);
     };
-    this.answer(waiter, undefined, Object.assign(connection.client, { release }), release);
+    process.nextTick(connected, undefined, Object.assign(connection.client, { release }), release);
   }
 
   private takeBack(connection: TenantConnection, error: Error | boolean | undefined): void {
     clearTimeout(connection.timer);
     const isGood = (error === undefined || error === false) && connection.client.isUsable;
-    if (isGood && performance.now() < connection.expiresAt) this.keep(connection);
+    const now = performance.now();
+    if (isGood && now < connection.expiresAt) this.keep(connection, now);
     else this.end(connection);
     this.serve();
   }
 
-  private keep(connection: TenantConnection): void {
+  private keep(connection: TenantConnection, now: number): void {
     connection.state = 'idle';
+    connection.idleSince = now;
     connection.database.idle.push(connection);
-    this.idle.add(connection);
+    this.idleCount++;
     connection.timer = setTimeout(() => this.end(connection), this.options.idleTimeoutMs ?? IDLE_TIMEOUT_MS).unref();
   }
 
   private leaveIdle(connection: TenantConnection): void {
     clearTimeout(connection.timer);
-    this.idle.delete(connection);
+    if (connection.state !== 'idle') return;
+    this.idleCount--;
     const { idle } = connection.database;
-    const index = idle.lastIndexOf(connection);
-    if (index !== -1) idle.splice(index, 1);
+    idle.splice(idle.lastIndexOf(connection), 1);
   }
 
   private closeOldest(): void {
-    const [oldest] = this.idle;
+    let oldest: TenantConnection | undefined;
+    // the first of each is the one that nobody has used for longest
+    for (const {
+      idle: [first],
+    } of this.databases.values())
+      if (first !== undefined && first.idleSince < (oldest?.idleSince ?? Infinity)) oldest = first;
     if (oldest !== undefined) this.end(oldest);
   }
 
@@ -273,13 +293,18 @@ export class TenantConnections {
     this.serve();
   }
 
-  private answer(waiter: Waiter, ...[error, client, release = NONE]: Partial<Parameters<Connected>>): void {
+  private refuse(waiter: Waiter, error: Error): void {
+    this.settle(waiter);
+    process.nextTick(waiter.connected, error, undefined, NONE);
+  }
+
+  /** He waits no more. */
+  private settle(waiter: Waiter): void {
     clearTimeout(waiter.timer);
-    this.waiting.delete(waiter);
+    waiter.isAnswered = true;
+    this.waiting.splice(this.waiting.indexOf(waiter), 1);
     waiter.database.waitingCount--;
     this.forgetUnused(waiter.database);
-    // later: what it does to the connections must not meet them half way
-    process.nextTick(waiter.connected, error, client, release);
   }
 
   private forgetUnused({ key, totalCount, waitingCount }: TenantDatabase): void {

@@ -23,6 +23,8 @@ export interface TenantConnection {
   ended: boolean;
   /** Ends the state that it is in. */
   timer: NodeJS.Timeout | undefined;
+  /** Milliseconds of `performance.now()`. */
+  idleSince: number;
   expiresAt: number;
 }
 
@@ -31,6 +33,8 @@ export class TenantDatabase implements ConnectionSource {
   /** The one that was used most recently comes last. */
   readonly idle: TenantConnection[] = [];
   opening = 0;
+  /** Connections that somebody has. */
+  leased = 0;
   totalCount = 0;
   waitingCount = 0;
 
@@ -40,6 +44,12 @@ export class TenantDatabase implements ConnectionSource {
     readonly gate: ServerGate,
     private readonly connectTo: (database: TenantDatabase, connected: Connected) => void,
   ) {}
+
+  /** One more is out, or one less. */
+  lent(by: 1 | -1): void {
+    this.leased += by;
+    this.gate.leased += by;
+  }
 
   get idleCount(): number {
     return this.idle.length;

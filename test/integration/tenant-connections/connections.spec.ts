@@ -51,6 +51,17 @@ describe('a connection to a tenant database', () => {
     expect(await pidOf(connections.to(acme))).not.toBe(pid);
   });
 
+  it('is the only one of its database while the server is busy, and of each other database there is still one', async () => {
+    connections = new Connections(tenants.urls, { busyAt: 2 });
+    const [first, second] = await connections.take(acme, 2);
+    const third = connections.to(acme).connect();
+    (await connections.to(globex).connect()).release();
+    expect(await Promise.race([third, sleep(100, 'waits')])).toBe('waits');
+    second?.release();
+    expect(await third).toBe(second);
+    for (const client of [first, second]) client?.release();
+  });
+
   it('is closed when nobody has used it for a while, and then nothing is kept of its database', async () => {
     connections = new Connections(tenants.urls, { idleTimeoutMs: 50 });
     const source = connections.to(acme);
