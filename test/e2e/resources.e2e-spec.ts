@@ -172,9 +172,9 @@ describe('the resource controller', () => {
       [{ name: 'x', tags: 'a' }, 'tags'],
       [{ name: 'x', metadata: [] }, 'metadata'],
     ])('refuse %j and store nothing', async (body, path) => {
-      const before = await everywhere('select count(*) from crm_leads');
+      const before = (await everywhere('select from crm_leads')).length;
       refused(await admin.post('/crm/leads', body), 422, 'validation_failed', path);
-      expect(await everywhere('select count(*) from crm_leads')).toEqual(before);
+      expect(await everywhere('select from crm_leads')).toHaveLength(before);
     });
 
     it('patch what is given: absent leaves, null clears, nothing changes nothing', async () => {
@@ -326,7 +326,7 @@ describe('the resource controller', () => {
     });
 
     it('tell every fault at its item, and store none', async () => {
-      const before = await everywhere('select count(*) from crm_leads');
+      const before = (await everywhere('select from crm_leads')).length;
       const newId = '0198a8a2-0000-7000-8000-000000000000';
       const answer = await admin.post('/crm/leads/bulk', {
         items: [{ name: 'Good' }, { name: '' }, { op: 'update', id: newId, status: 'happy' }],
@@ -335,7 +335,7 @@ describe('the resource controller', () => {
       refused(answer, 422, 'validation_failed', 'items.2.status');
       const flown = await admin.post('/crm/leads/bulk', { items: [{ name: 'Good' }, { op: 'fly', name: 'y' }] });
       refused(flown, 422, 'validation_failed', 'items.1.op');
-      expect(await everywhere('select count(*) from crm_leads')).toEqual(before);
+      expect(await everywhere('select from crm_leads')).toHaveLength(before);
       const stale = await create({ name: 'Stale' });
       expect(
         (

@@ -220,7 +220,7 @@ describe('what names a tenant', () => {
         refused = await ask('/crm/leads', globex);
       expect(refused).toMatchObject({ status: 422, body: { code: 'reason_required' } });
 
-      const counted = await app.database.everywhere('select count(*) from crm_leads');
+      const counted = (await app.database.everywhere('select from crm_leads')).length;
       const before = (await entries('globex')).length;
       const unfit = ['', ' ', 'x'.repeat(256), 'caf\u00e9'];
       for (const reason of unfit)
@@ -230,7 +230,7 @@ describe('what names a tenant', () => {
         });
       expect(await post(globex, { nonsense: true })).toMatchObject({ status: 422, body: { code: 'reason_required' } });
       expect(await ask('/crm/leads', { ...globex, authorization: 'Bearer x.y.z' })).toMatchObject({ status: 401 });
-      expect(await app.database.everywhere('select count(*) from crm_leads')).toEqual(counted);
+      expect(await app.database.everywhere('select from crm_leads')).toHaveLength(counted);
       expect(await entries('globex')).toHaveLength(before);
 
       expect((await ask('/crm/leads', { ...globex, 'x-reason': 'Ticket 4711' })).status).toBe(200);

@@ -4,6 +4,7 @@ import { createApp, jobs, loadConfig, users } from './dist.js';
 import { Client } from './client.js';
 import { keepMails } from './mail.js';
 import { freshDatabase, type TestDatabase } from './database.js';
+import { BackAndForth } from './back-and-forth.js';
 
 // bcrypt's lowest: hashes are not what these tests are about
 users.hashing.cost = 4;
@@ -55,6 +56,7 @@ export async function startApp(given?: TestDatabase, environment: Record<string,
   keepMails(app);
   await app.get(jobs.JobWorkers).start();
   await app.listen(0, '127.0.0.1');
+  BackAndForth.start(database);
   const url = await app.getUrl();
   const anonymous = new Client(url);
   return {

@@ -1,4 +1,5 @@
 import type { TestDatabase } from './database.js';
+import { IS_MOVING, MOVERS_NAME } from './patiently.js';
 
 /** What became of a row in one transaction. Deleting and bringing back softly are changes of `deleted_at`. */
 export type ChangeKind = 'create' | 'update' | 'delete' | 'restore' | 'remove';
@@ -74,6 +75,7 @@ const INSTALL = `create schema watch;
     now jsonb := to_jsonb(new);
     it jsonb := coalesce(now, was);
   begin
+    ${IS_MOVING ? `if current_setting('application_name') = '${MOVERS_NAME}' then return null; end if;` : ''}
     insert into watch.noted (transaction, relation, verb, key, was, now, columns)
     values (pg_current_xact_id(), tg_argv[0], tg_op,
       (select string_agg(it ->> name, ' ') from unnest(string_to_array(tg_argv[1], ',')) name), was, now,

@@ -1,3 +1,5 @@
+import { patiently } from './patiently.js';
+
 /** The password of every demo user. */
 export const PASSWORD = 'password123';
 
@@ -40,7 +42,22 @@ export class Client {
     return this.send('DELETE', path, undefined, headers);
   }
 
-  async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return patiently(
+      () => this.sendOnce(method, path, body, headers),
+      (answer) =>
+        (answer.body as { code?: string } | undefined)?.code === 'tenant_moving'
+          ? answer.headers.get('retry-after')
+          : undefined,
+    );
+  }
+
+  private async sendOnce(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<Answer> {
     const response = await fetch(path.startsWith('//') ? this.url + path.slice(1) : `${this.url}/api/v1${path}`, {
       method,
       headers: { ...this.headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },

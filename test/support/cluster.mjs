@@ -1,6 +1,7 @@
 // Plain JavaScript: jest's global hooks load it outside of its own transformation.
 import pg from 'pg';
 import { startEmbedded } from '../../dist/src/platform/database/embedded.js';
+import { LocationMaker } from '../../dist/src/platform/database/location-maker.js';
 import { prepareCluster } from '../../dist/src/platform/database/logins.js';
 import { Migrator } from '../../dist/src/platform/database/migrator.js';
 import { PASSWORDS, SUPERUSER_PASSWORD, TEMPLATE, urlsOf } from './urls.mjs';
@@ -22,12 +23,31 @@ export async function makeTemplate(cluster) {
   await seedDatabase(urls);
   const client = new pg.Client(cluster.superuserUrl(TEMPLATE));
   await client.connect();
+  if (process.env.PLACEMENT === 'moving') await makePlaces(client, urls);
   await client.query('update core.users set hashed_password = $1', [CHEAP_HASH]);
   const { rows } = await client.query(
     'select database_name as name from core.locations where database_name is not null',
   );
   await client.end();
   await lock(cluster, [TEMPLATE, ...rows.map(({ name }) => name)]);
+}
+
+/** A schema and a database for each demo tenant, with nobody there: see `back-and-forth.ts`. */
+async function makePlaces(client, urls) {
+  const maker = new LocationMaker(urls);
+  const { rows } = await client.query('select tenant_code as code from core.organizations');
+  for (const { code } of rows) {
+    const name = `tenant_moving_${code}`;
+    await maker.makeSchema(name);
+    await maker.makeDatabase({ server: 'main', database: name });
+    await client.query(
+      `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
+       select gen_random_uuid(), isolation, 'main', database, schema, 'ready', migration
+       from (values ('schema', null, $1), ('database', $1, 'tenant')) own(isolation, database, schema),
+         (select migration from core.locations limit 1) shared`,
+      [name],
+    );
+  }
 }
 
 /** Nobody can be connected to what is copied. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { Stillness } from './stillness.js';
 import { TEMPLATE, urlsOf } from './urls.mjs';
 
 const { port } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { port: number };
@@ -26,6 +27,8 @@ export interface TestDatabase {
   places(): Promise<Place[]>;
   /** The same at every location: the rows of all of them. */
   readonly everywhere: Sql;
+  /** What is asked of locations is asked while nobody is being moved. */
+  readonly stillness: Stillness;
   drop(): Promise<void>;
 }
 
@@ -54,10 +57,11 @@ export async function freshDatabase({ empty = false } = {}): Promise<TestDatabas
       return (await pool.query(text, values)).rows as Row[];
     };
   const sql = sqlAt(name);
+  const stillness = new Stillness();
   const placeOf = ({ database, schema }: Omit<Place, 'sql'>): Place => ({
     database,
     schema,
-    sql: sqlAt(database, schema),
+    sql: (text, values) => stillness.during(() => sqlAt(database, schema)(text, values)),
   });
   const places = async () => (await sql<Place>(PLACES)).map(placeOf);
   if (!empty) {
@@ -69,16 +73,21 @@ export async function freshDatabase({ empty = false } = {}): Promise<TestDatabas
     urls,
     sql,
     at: (tenant) => ({
-      sql: async (text, values) => {
-        const [place] = await sql<Place>(PLACE, [tenant]);
-        if (place === undefined) throw new Error(`${tenant} is nowhere`);
-        return placeOf(place).sql(text, values);
-      },
+      sql: (text, values) =>
+        stillness.during(async () => {
+          const [place] = await sql<Place>(PLACE, [tenant]);
+          if (place === undefined) throw new Error(`${tenant} is nowhere`);
+          return placeOf(place).sql(text, values);
+        }),
     }),
     places,
-    everywhere: async <Row>(text: string, values?: unknown[]) =>
-      (await Promise.all((await places()).map((place) => place.sql<Row>(text, values)))).flat(),
+    everywhere: <Row>(text: string, values?: unknown[]) =>
+      stillness.during(async () =>
+        (await Promise.all((await places()).map((place) => place.sql<Row>(text, values)))).flat(),
+      ),
+    stillness,
     drop: async () => {
+      await stillness.end();
       // those that the product made as well; where core was taken away, there are none
       const own = await sql<{ name: string }>(OWN).catch(() => []);
       await Promise.all([...pools.values()].map((pool) => pool.end()));

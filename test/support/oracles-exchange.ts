@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest, type OutgoingHttpHeaders, type IncomingHttpHeaders } from 'node:http';
+import { patiently } from './patiently.js';
 
 /** A request exactly as it goes over the wire: nothing is tidied up, as `fetch` would do with a path. */
 export interface Sent {
@@ -27,6 +28,13 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /** The answer to a request. One that Node itself refuses to send (a line break in a header) is undefined. */
 export function exchange(url: string, sent: Sent): Promise<Received | undefined> {
+  return patiently(
+    () => exchangeOnce(url, sent),
+    (received) => (received?.body?.['code'] === 'tenant_moving' ? received.headers['retry-after'] : undefined),
+  );
+}
+
+function exchangeOnce(url: string, sent: Sent): Promise<Received | undefined> {
   const { hostname, port } = new URL(url);
   const payload = payloadOf(sent.body);
   const headers: OutgoingHttpHeaders = { ...sent.headers };

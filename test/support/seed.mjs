@@ -15,6 +15,7 @@ export async function seedDatabase(urls) {
     DATABASE_MOVER_URL: urls.mover,
   });
   const app = await createApp(config, { urls, embedded: false, close: () => Promise.resolve() });
-  await runSeeders(app, { isolation: process.env.PLACEMENT ?? 'shared', print: () => undefined });
+  const { PLACEMENT: placement = 'shared' } = process.env;
+  await runSeeders(app, { isolation: placement === 'moving' ? 'shared' : placement, print: () => undefined });
   await app.close();
 }
