@@ -57,13 +57,13 @@ interface Noted {
   readonly columns: readonly string[];
 }
 
-/** What tenants have is called `shared.…`, wherever it stands. */
+/** What tenants have is called `shared.…`, wherever it stands. That a row was changed while it is moved is noted as well, and is no change. */
 const TABLES = `select n.nspname || '.' || quote_ident(c.relname) as name,
     case when n.nspname in ('core', 'tenancy') then n.nspname else 'shared' end || '.' || quote_ident(c.relname) as called,
     (select string_agg(a.attname, ',' order by array_position(i.indkey::int2[], a.attnum)) from pg_index i
        join pg_attribute a on a.attrelid = c.oid and a.attnum = any(i.indkey::int2[]) where i.indrelid = c.oid and i.indisprimary) as key
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any ($1) order by 1`;
+  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any ($1) and c.oid <> 'tenancy.move_log'::regclass order by 1`;
 
 /** Every value of a row that says whose it is, what happened to it, or what an audit entry tells. */
 const INSTALL = `create schema watch;

@@ -46,7 +46,7 @@ function faultsOfProblem({ status, headers, body, text }: Received): string[] {
   if (body?.['status'] !== status) faults.push(`says ${String(body?.['status'])} in ${String(status)}`);
   if (headers['x-request-id'] !== requestId) faults.push('has another request id than its header');
   if (status === 422 && !WITHOUT_FIELDS.has(String(code)) && !(Array.isArray(errors) && errors.length > 0))
-    faults.push('names no field at fault');
+    faults.push(`names no field at fault: ${text.slice(0, 300)}`);
   // paths and keys are the caller's own words
   const own = (Array.isArray(errors) ? (errors as { code: string; message: string }[]) : []).map(
     (each) => each.message,

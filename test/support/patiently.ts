@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** `npm run test:placements:moving`: the demo tenants are moved for as long as there is a node. */
-export const IS_MOVING =
-  process.env['PLACEMENT'] ===
-  'moving'; /** What a mover calls its connections: what they write is no request's doing. */
+export const IS_MOVING = process.env['PLACEMENT'] === 'moving';
+/** What a mover calls its connections: what they write is no request's doing. */
 export const MOVERS_NAME = 'tenantry move';
 
 /** How often requests were repeated because their tenant was being moved. */
