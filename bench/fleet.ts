@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -45,7 +46,9 @@ try {
     times.push(performance.now() - started);
   };
   for (let n = 0; n < DATABASES; n++)
-    await timed(made.database, () => maker.makeDatabase({ server: 'main', database: `tenant_d_${String(n)}` }));
+    await timed(made.database, () =>
+      maker.makeDatabase({ server: 'main', database: `tenant_d_${String(n)}`, location: randomUUID() }),
+    );
   // the first one waits for the template
   const [template = 0, ...databases] = made.database;
   const schemas = Array.from({ length: LOCATIONS }, (_, n) => `tenant_s_${String(n)}`);

@@ -57,7 +57,9 @@ async function place(main: Database, tenants: Readonly<Record<Own, readonly Pers
     for (const [at, { organizationId }] of tenants[kind].entries()) {
       const name = `tenant_${kind}_${String(at)}`;
       const location = randomUUID();
-      await (kind === 'schema' ? maker.makeSchema(name) : maker.makeDatabase({ server: MAIN_SERVER, database: name }));
+      await (kind === 'schema'
+        ? maker.makeSchema(name)
+        : maker.makeDatabase({ server: MAIN_SERVER, database: name, location }));
       const where = kind === 'schema' ? [null, name] : [name, TENANT_SCHEMA];
       await asSuperuser(main.superuser, (client) =>
         client.query(

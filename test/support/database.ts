@@ -103,7 +103,7 @@ const PLACE_OF = 'coalesce(l.database_name, current_database()) as database, l.s
 const PLACE = `select ${PLACE_OF} from core.organizations o join core.locations l on l.id = o.location_id
   where o.tenant_code = $1 or o.id::text = $1`;
 const PLACES = `select ${PLACE_OF} from core.locations l where l.status not in ('provisioning', 'retired') order by l.created_at, l.id`;
-const OWN = `select database_name as name from core.locations where server = 'main' and database_name is not null`;
+const OWN = `select database_name as name from core.locations where database_name is not null`;
 const RENAME = `update core.locations set database_name = replace(database_name, 'tenant_', $1) where database_name is not null
   returning old.database_name as template, new.database_name as name`;
 

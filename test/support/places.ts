@@ -15,11 +15,14 @@ export interface OwnPlace {
 
 /** Makes a place for one tenant, past the feature that decides who may have one. */
 export async function newPlace({ sql, urls }: TestDatabase, isolation: 'schema' | 'database'): Promise<OwnPlace> {
-  const name = `tenant_${randomUUID().slice(0, 8)}`;
+  const id = randomUUID();
+  const name = `tenant_${id.slice(0, 8)}`;
   const maker = new product.LocationMaker(urls);
-  await (isolation === 'schema' ? maker.makeSchema(name) : maker.makeDatabase({ server: 'main', database: name }));
+  await (isolation === 'schema'
+    ? maker.makeSchema(name)
+    : maker.makeDatabase({ server: 'main', database: name, location: id }));
   const database = isolation === 'schema' ? null : name;
-  const place = { id: randomUUID(), database, schema: database === null ? name : product.TENANT_SCHEMA };
+  const place = { id, database, schema: database === null ? name : product.TENANT_SCHEMA };
   await sql(
     `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
      select $1, $2, 'main', $3, $4, 'ready', migration from core.locations where isolation = 'shared' limit 1`,

@@ -83,7 +83,7 @@ export class MovePlaces extends MoveTargets {
       });
       if (left === undefined) return;
       const { isolation, server, database_name: databaseName, schema_name: schemaName } = left;
-      await this.own.drop({ isolation, server, databaseName, schemaName });
+      await this.own.drop({ id, isolation, server, databaseName, schemaName });
       await query({
         text: `update core.locations set status = 'retired', migration = null, updated_at = now() where id = $1`,
         values: [id],

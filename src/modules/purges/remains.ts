@@ -19,8 +19,10 @@ export class Remains extends PurgeTargets {
     return this.maker.canMake(server);
   }
 
-  drop({ isolation, server, database, schema }: PurgedPlace): Promise<void> {
-    return isolation === 'database' ? this.maker.dropDatabase({ server, database }) : this.maker.dropSchema(schema);
+  drop({ id, isolation, server, database, schema }: PurgedPlace): Promise<void> {
+    return isolation === 'database'
+      ? this.maker.dropDatabase({ server, database, location: id })
+      : this.maker.dropSchema(schema);
   }
 
   async stored(organizationId: string): Promise<FileCounts> {

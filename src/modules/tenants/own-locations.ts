@@ -67,11 +67,11 @@ export class OwnLocations {
   }
 
   /** Its schema or database goes, with all that is in it. @throws Unavailable */
-  async drop({ server, databaseName, schemaName }: OwnPlace): Promise<void> {
+  async drop({ id, server, databaseName, schemaName }: OwnPlace & { readonly id: string }): Promise<void> {
     if (!this.maker.canMake(server)) throw Unavailable();
     await (databaseName === null
       ? this.maker.dropSchema(schemaName)
-      : this.maker.dropDatabase({ server, database: databaseName }));
+      : this.maker.dropDatabase({ server, database: databaseName, location: id }));
   }
 
   /** Its tables, then these steps, then it is ready. One is noted as ended with the next one's beginning. */
@@ -104,11 +104,10 @@ export class OwnLocations {
     });
   }
 
-  private makeTables(location: OwnPlace): Promise<string> {
-    const { server, databaseName, schemaName } = location;
+  private makeTables({ id, server, databaseName, schemaName }: OwnPlace & { readonly id: string }): Promise<string> {
     if (!this.maker.canMake(server)) throw Unavailable();
     if (databaseName === null) return this.maker.makeSchema(schemaName);
-    return this.maker.makeDatabase({ server, database: databaseName });
+    return this.maker.makeDatabase({ server, database: databaseName, location: id });
   }
 
   private databaseOf({ databaseName }: OwnPlace): string {

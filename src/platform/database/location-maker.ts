@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { Conflict } from '../../common/problem.js';
 import { grantsOnDatabase } from './grants.js';
 import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } from './migrated-schema.js';
 import { newestMigration } from './migration-files.js';
 import { OwnerConnection } from './owner-connection.js';
+import { draftOf, finishDraft, isForeign, markOf, type OwnDatabase } from './own-databases.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 import {
   dropOthers,
@@ -39,19 +41,25 @@ export class LocationMaker {
     return this.alone(main, schema, (client) => this.migrate(client, { plane: 'tenant', ...main, schema }));
   }
 
-  /** A database with the schema `tenant`, a copy of a migrated template. Gives its newest migration. */
-  makeDatabase(at: DatabaseAt): Promise<string> {
-    const maintenance = this.servers.maintenance(at.server);
-    return this.alone(maintenance, at.database, async (server) => {
-      let isNew = !(await findDatabase(server, at.database));
-      if (isNew) {
-        const template = await this.template(at.server, server);
-        isNew = await create(server, at.database, `template ${quoted(template)} strategy wal_log`);
+  /**
+   * A database with the schema `tenant`, a copy of a migrated template. Gives its newest migration. @throws Conflict where
+   * another installation has one of that name
+   */
+  makeDatabase(own: OwnDatabase): Promise<string> {
+    const maintenance = this.servers.maintenance(own.server);
+    return this.alone(maintenance, own.database, async (server) => {
+      const mark = await markOf(server, own.database);
+      if (mark !== undefined) {
+        if (mark !== own.location) throw foreign(own);
+        await server.query(grantsOnDatabase(own.database).join('; '));
+        // one that was left half-made may be a copy of an older template
+        return this.migrateDatabase(own);
       }
-      // these are not copied from a template
-      await server.query(grantsOnDatabase(at.database).join('; '));
-      // one that was left half-made may be a copy of an older template
-      return isNew ? newestMigration('tenant') : this.migrateDatabase(at);
+      const template = await this.template(own.server, server);
+      await dropTemplate(server, draftOf(own));
+      const isNew = await create(server, draftOf(own), `template ${quoted(template)} strategy wal_log`);
+      if (!(await finishDraft(server, own))) throw foreign(own);
+      return isNew ? newestMigration('tenant') : this.migrateDatabase(own);
     });
   }
 
@@ -82,12 +90,23 @@ export class LocationMaker {
 
   /**
    * Whoever is still connected to it is cut off where the owner may do that (`pg_signal_backend`), else waited for: pools
-   * let idle connections go. Nothing where it is not there.
+   * let idle connections go. Nothing where it is not there, or is another installation's.
    */
-  dropDatabase(at: DatabaseAt): Promise<void> {
+  dropDatabase(own: OwnDatabase): Promise<void> {
+    return this.dropUnless((mark) => isForeign(mark, own), own, draftOf(own));
+  }
+
+  /** One that core never knew of. */
+  dropScratch(at: DatabaseAt): Promise<void> {
+    return this.dropUnless(() => false, at);
+  }
+
+  private dropUnless(isOthers: (mark: string | null) => boolean, at: DatabaseAt, draft?: string): Promise<void> {
     const maintenance = this.servers.maintenance(at.server);
     return this.alone(maintenance, at.database, async (server) => {
-      if (!(await findDatabase(server, at.database))) return;
+      if (draft !== undefined) await dropTemplate(server, draft);
+      const mark = await markOf(server, at.database);
+      if (mark === undefined || isOthers(mark)) return;
       await server.query(`alter database ${quoted(at.database)} with allow_connections false`);
       for (const end = Date.now() + DROP_PATIENCE_MS; ;) {
         try {
@@ -168,6 +187,8 @@ const DROP_PATIENCE_MS = 45_000;
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
+const foreign = ({ server, database }: OwnDatabase): Error =>
+  Conflict({ detail: `The database ${database} of ${server} is not this installation’s.` });
 
 /** False where a maker that died has left the server at it, which ends it all the same. */
 async function create(client: pg.ClientBase, database: string, how: string): Promise<boolean> {

@@ -142,7 +142,8 @@ export class Migrator {
     return this.locked(async (main) => {
       const places = await this.known.listAll(main);
       const own = places.filter((place) => !this.servers.isMain(place));
-      for (const { server, database } of own) await this.maker.dropDatabase({ server, database });
+      for (const { server, database, location } of own)
+        if (location !== undefined) await this.maker.dropDatabase({ server, database, location });
       const schemas = places.filter((place) => this.servers.isMain(place)).map(({ schema }) => schema);
       // core last: while it stands, a second run still finds the locations
       const dropped = [...new Set([...schemas, this.sharedSchema]), 'tenancy', QUEUE_SCHEMA, this.core.schema];

@@ -148,14 +148,15 @@ describe('the command line, on a database that is seeded', () => {
   });
 
   describe('doctor, of a database of a tenant', () => {
-    const name = `tenant_doctor_${randomUUID().slice(-8)}`;
+    const location = randomUUID();
+    const name = `tenant_doctor_${location.slice(-8)}`;
     let at: Awaited<ReturnType<TestDatabase['places']>>[number];
     beforeAll(async () => {
-      await new databaseModule.LocationMaker(database.urls).makeDatabase({ server: 'main', database: name });
+      await new databaseModule.LocationMaker(database.urls).makeDatabase({ server: 'main', database: name, location });
       await database.sql(
         `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
-         select gen_random_uuid(), 'database', 'main', $1, 'tenant', 'ready', migration from core.locations where isolation = 'shared'`,
-        [name],
+         select $2, 'database', 'main', $1, 'tenant', 'ready', migration from core.locations where isolation = 'shared'`,
+        [name, location],
       );
       const place = (await database.places()).find((each) => each.database === name);
       if (place === undefined) throw new Error('the place is not there');

@@ -158,20 +158,20 @@ describe('the command line, of tenants and where they are', () => {
       expect([code, err]).toEqual([2, expect.stringContaining('--plan')]);
       // of those in the shared tables it alone may have a database, and it is worth a move
       await database.sql(
-        `update core.organizations set license_tier = case tenant_code when 'globex' then 'enterprise' else 'free' end`,
+        `update core.organizations set license_tier = case tenant_code when 'umbrella' then 'enterprise' else 'free' end`,
       );
       await database.sql(`update core.subscriptions set plan_code = 'enterprise' from core.organizations o
-        where organization_id = o.id and tenant_code = 'globex'`);
+        where organization_id = o.id and tenant_code = 'umbrella'`);
       await database.sql(`insert into shared.crm_leads (organization_id, id, name, metadata)
         select o.id, gen_random_uuid(), 'Lead', jsonb_build_object('text', (select string_agg(md5(n::text || i), '') from generate_series(1, 50) i))
-        from core.organizations o, generate_series(1, 5000) n where tenant_code = 'globex'`);
+        from core.organizations o, generate_series(1, 5000) n where tenant_code = 'umbrella'`);
       const postgres = Object.assign(new URL(database.urls.owner), { pathname: '/postgres' });
       const servers = { TENANT_SERVERS: `eu-1=${postgres.href},eu-2=${postgres.href.replace(/:\d+\//, ':1/')}` };
       const planned = await run(['tenant:rebalance', '--plan'], servers);
       expect(planned.code).toBe(0);
-      expect(planned.out).toMatch(/^globex +main \(shared\) +eu-1 +\d+ MB +main carries \d+ MB, eu-1 0 MB$/m);
+      expect(planned.out).toMatch(/^umbrella +main \(shared\) +eu-1 +\d+ MB +main carries \d+ MB, eu-1 0 MB$/m);
       const commands = planned.out.split('\n').filter((line) => line.startsWith('tenantry '));
-      expect(commands).toEqual(['tenantry tenant:move globex --to database --server eu-1']);
+      expect(commands).toEqual(['tenantry tenant:move umbrella --to database --server eu-1']);
       expect(await run((commands[0] ?? '').split(' ').slice(1), servers)).toMatchObject({ code: 0 });
       const { document } = await run(['tenant:rebalance', '--plan', '--json'], servers);
       expect(document()).toMatchObject({

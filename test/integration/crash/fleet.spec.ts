@@ -35,7 +35,7 @@ trial('tenantry migrate that is killed on its way through a fleet', () => {
     own = [1, 2].map(() => `tenant_fleet_${randomUUID().slice(-8)}`);
     const maker = new databaseModule.LocationMaker(database.urls);
     for (const schema of SCHEMAS) await maker.makeSchema(schema);
-    for (const name of own) await maker.makeDatabase({ server: 'main', database: name });
+    for (const name of own) await maker.makeDatabase({ server: 'main', database: name, location: randomUUID() });
     for (const [name, schema] of [...SCHEMAS.map((schema) => [null, schema]), ...own.map((name) => [name, 'tenant'])])
       await database.sql(
         `insert into core.locations (id, isolation, server, database_name, schema_name, status)

@@ -13,19 +13,21 @@ describe('dropping all that there is', () => {
     database = await freshDatabase();
     const maker = new databaseModule.LocationMaker(database.urls);
     for (const each of [schema, left]) await maker.makeSchema(each);
-    for (const each of [own, half]) await maker.makeDatabase({ server: 'main', database: each });
     const places = [
       ['schema', null, schema, 'provisioning'],
       ['schema', null, left, 'retired'],
       ['database', own, 'tenant', 'ready'],
       ['database', half, 'tenant', 'provisioning'],
-    ];
-    for (const place of places)
+    ] as const;
+    for (const [isolation, name, ...rest] of places) {
+      const location = randomUUID();
+      if (name !== null) await maker.makeDatabase({ server: 'main', database: name, location });
       await database.sql(
         `insert into core.locations (id, isolation, server, database_name, schema_name, status)
-         values (gen_random_uuid(), $1, 'main', $2, $3, $4)`,
-        place,
+         values ($1, $2, 'main', $3, $4, $5)`,
+        [location, isolation, name, ...rest],
       );
+    }
   }, 60_000);
   afterAll(() => database.drop());
 

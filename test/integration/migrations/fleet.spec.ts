@@ -13,15 +13,16 @@ const SCHEMAS = ['tenant_a_00000001', 'tenant_b_00000002', 'tenant_c_00000003'];
 /** The shared location, three schemas and a database of their own, each some migrations behind. */
 describe('a fleet of locations', () => {
   let database: TestDatabase;
+  const location = randomUUID();
   let own: string;
   let told = new Set<string>();
   let failed: MigrationFailure[] = [];
   beforeAll(async () => {
     database = await freshDatabase();
-    own = `tenant_d_${randomUUID().slice(-8)}`;
+    own = `tenant_d_${location.slice(-8)}`;
     const maker = new databaseModule.LocationMaker(database.urls);
     for (const schema of SCHEMAS) await maker.makeSchema(schema);
-    await maker.makeDatabase({ server: 'main', database: own });
+    await maker.makeDatabase({ server: 'main', database: own, location });
     // in the order in which they are canaries: two of one millisecond would be in that of their ids
     for (const [at, [name, schema]] of [...SCHEMAS.map((schema) => [null, schema]), [own, 'tenant']].entries())
       await database.sql(
@@ -31,7 +32,7 @@ describe('a fleet of locations', () => {
       );
   }, 60_000);
   afterAll(async () => {
-    await new databaseModule.LocationMaker(database.urls).dropDatabase({ server: 'main', database: own });
+    await new databaseModule.LocationMaker(database.urls).dropDatabase({ server: 'main', database: own, location });
     await database.drop();
   });
   beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { EmbeddedPostgres } from '../../../src/platform/database/embedded.js';
@@ -10,6 +10,7 @@ const yard = new Yard();
 const PASSWORDS = { owner: 'owner', app: 'app', platform: 'platform', mover: 'mover' };
 const INSTALLATIONS = ['one', 'two', 'three'];
 const draftOf = (installation: string): string => createHash('sha256').update(installation).digest('hex').slice(0, 8);
+const ownOf = (database: string) => ({ server: 'main', database, location: randomUUID() });
 
 describe('the database that new ones are copied from', () => {
   let postgres: EmbeddedPostgres;
@@ -30,9 +31,7 @@ describe('the database that new ones are copied from', () => {
   it('is made once on a server, by whichever installation is first, while others make theirs', async () => {
     const makers = urls.map((each) => new databaseModule.LocationMaker(each));
     const newest = await databaseModule.newestMigration('tenant');
-    const made = await Promise.all(
-      makers.map((maker, n) => maker.makeDatabase({ server: 'main', database: `tenant_${String(n)}` })),
-    );
+    const made = await Promise.all(makers.map((maker, n) => maker.makeDatabase(ownOf(`tenant_${String(n)}`))));
     expect(made).toEqual(INSTALLATIONS.map(() => newest));
     const templates = await query(
       postgres.superuserUrl('postgres'),
@@ -49,7 +48,7 @@ describe('the database that new ones are copied from', () => {
         `select datname as name from pg_database where datname like 'tenantry_template%'`,
       );
     const [maker] = urls.map((each) => new databaseModule.LocationMaker(each));
-    await maker?.makeDatabase({ server: 'main', database: 'tenant_earlier' });
+    await maker?.makeDatabase(ownOf('tenant_earlier'));
     const [current = { name: '' }] = await names();
     const template = (digit: string) => `tenantry_template_${digit.repeat(12)}`;
     const [silent, own, others, copied] = [template('0'), template('1'), template('2'), template('3')];
@@ -66,7 +65,7 @@ describe('the database that new ones are copied from', () => {
     await copier.connect();
     // a lock on it, as who copies it has
     await copier.query(`begin; comment on database ${copied} is 'one'`);
-    await maker?.makeDatabase({ server: 'main', database: 'tenant_later' });
+    await maker?.makeDatabase(ownOf('tenant_later'));
     await copier.end();
     const left = (await names()).map(({ name }) => name).sort();
     expect(left).toEqual([others, copied, current.name, othersDraft].sort());

@@ -67,7 +67,7 @@ describe('a tenant that was never finished', () => {
       await world.database.sql(`insert into tenancy.fence (organization_id, epoch, state) values ($1, 1, 'active')`, [
         id,
       ]);
-    } else await maker.makeDatabase({ server: 'main', database: own.databaseName });
+    } else await maker.makeDatabase({ server: 'main', database: own.databaseName, location: own.id });
     await world.purges.run(id, UNDO);
     await expectGone(id, own);
   });

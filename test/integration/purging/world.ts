@@ -60,16 +60,17 @@ export async function makeWorld(environment: Record<string, string> = { DATABASE
   const purges = new tenancy.TenantPurges(pools, new Remains(maker, files, app.app.get(jobs.Jobs)));
   const made: string[] = [database.name];
   const newPlace = async (isolation: 'schema' | 'database'): Promise<string> => {
-    const name = `tenant_${randomUUID().slice(0, 8)}`;
+    const id = randomUUID();
+    const name = `tenant_${id.slice(0, 8)}`;
     const isSchema = isolation === 'schema';
-    await (isSchema ? maker.makeSchema(name) : maker.makeDatabase({ server: 'main', database: name }));
+    await (isSchema ? maker.makeSchema(name) : maker.makeDatabase({ server: 'main', database: name, location: id }));
     if (!isSchema) made.push(name);
-    const [row] = await sql<{ id: string }>(
+    await sql(
       `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
-       select gen_random_uuid(), $1, 'main', $2, $3, 'ready', migration from core.locations where isolation = 'shared' limit 1 returning id`,
-      [isolation, isSchema ? null : name, isSchema ? name : product.TENANT_SCHEMA],
+       select $4, $1, 'main', $2, $3, 'ready', migration from core.locations where isolation = 'shared' limit 1`,
+      [isolation, isSchema ? null : name, isSchema ? name : product.TENANT_SCHEMA, id],
     );
-    return row?.id ?? '';
+    return id;
   };
   return {
     ...{ app, database, mine, host, guestId, moves, purges, newPlace },

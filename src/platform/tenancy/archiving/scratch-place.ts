@@ -94,7 +94,7 @@ export class ScratchPlace {
   async close(): Promise<void> {
     await this.client.end();
     try {
-      await this.maker.dropDatabase(this.at);
+      await this.maker.dropScratch(this.at);
     } finally {
       await this.holder.end();
     }
