@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 import { freePort } from '../../support/server.js';
-import { environmentOf, INSIDE, type Ran, tenantry } from './cli.js';
+import { environmentOf, INSIDE, type Ran, tenantryAlone } from './cli.js';
 
 /** Has a process tell at its end, on the standard error, what it loaded: one address a line. */
 const TELLS_LOADED = `
@@ -22,7 +22,7 @@ describe('the command line', () => {
   afterAll(() => database.drop());
 
   const run = (args: readonly string[], env: Record<string, string | undefined> = {}): Promise<Ran> =>
-    tenantry(args, { env: { ...environmentOf(database), ...env } });
+    tenantryAlone(args, { env: { ...environmentOf(database), ...env } });
   const isSound = async (): Promise<boolean> => {
     const rows = await database.sql<{ there: boolean }>(
       `select to_regclass('core.users') is not null and to_regclass('shared.crm_leads') is not null as there`,

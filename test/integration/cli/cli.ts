@@ -1,13 +1,15 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from '@jest/globals';
 import type { TestDatabase } from '../../support/database.js';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const CLI = join(ROOT, 'dist/src/cli.js');
+const RUNNER = join(ROOT, 'test/support/cli-runner.mjs');
 
 export interface Ran {
   /** The exit code; null: it was killed. */
@@ -18,6 +20,9 @@ export interface Ran {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a document has the shape that its test is about
   readonly document: () => any;
 }
+type Told = Omit<Ran, 'document'>;
+const ranOf = (told: Told): Ran => ({ ...told, document: () => JSON.parse(told.out) as unknown });
+
 export interface RunOptions {
   readonly env?: Record<string, string | undefined>;
   /** Where it is called; by default a folder without sources or `.env`. */
@@ -42,6 +47,12 @@ const { directory } = JSON.parse(process.env['TEST_CLUSTER'] ?? '{}') as { direc
 /** A process loads in half the time what one before it has compiled. */
 const COMPILED = join(directory, 'compiled');
 const elsewhere = mkdtempSync(join(directory, 'cli-'));
+const OWN = { PATH: process.env['PATH'], DATA_DIR: elsewhere, NODE_COMPILE_CACHE: COMPILED };
+
+/** Runs the commands of a test file, unless it is at one. */
+let runner: ChildProcess | undefined;
+let isBusy = false;
+afterAll(() => runner?.disconnect());
 
 /** Starts the command line as a process of its own, with no other environment than the one given. */
 export function start(
@@ -50,7 +61,7 @@ export function start(
 ): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [CLI, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], DATA_DIR: elsewhere, NODE_COMPILE_CACHE: COMPILED, ...env },
+    env: { ...OWN, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // a command that reads no input may be gone before it was written
@@ -60,10 +71,29 @@ export function start(
 }
 
 /** The same, to its end. */
-export async function tenantry(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+export async function tenantryAlone(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const child = start(args, options);
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: child.exitCode, out, err, document: () => JSON.parse(out) as unknown };
+  return ranOf({ code: child.exitCode, out, err });
+}
+
+/** A command to its end, with no other environment than the one given, in a process that may have run others before it. */
+export async function tenantry(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  if (isBusy || options.cwd !== undefined || options.input !== undefined) return tenantryAlone(args, options);
+  isBusy = true;
+  const own = (runner ??= fork(RUNNER, { cwd: elsewhere, execArgv: [], env: OWN }));
+  const over = new AbortController();
+  try {
+    const answer = once(own, 'message', { signal: over.signal });
+    const end = once(own, 'exit', { signal: over.signal }).then(() => {
+      throw new Error(`the process ended in ${args.join(' ')}`);
+    });
+    own.send({ args, env: { ...OWN, ...options.env } });
+    return ranOf(((await Promise.race([answer, end])) as [Told])[0]);
+  } finally {
+    over.abort();
+    isBusy = false;
+  }
 }
 
 /** A stack, a statement or a path of the sources has no place in what people are told. */
