@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../src/common/errors.js';
 
 export interface Options {
   /** Prints one JSON object last. */
@@ -33,7 +34,7 @@ export function readOptions(args: string[]): Options {
   try {
     return parse(args);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { messageOf } from '../common/errors.js';
 import { NoSeedPassword, UnknownSeeder } from '../../seeders/errors.js';
 import { Problem } from '../common/problem.js';
 import { ConfigError } from '../config/index.js';
@@ -38,14 +39,14 @@ export function explain(error: unknown): Explanation {
     return {
       exit: EXIT.fault,
       code: 'failed',
-      message: messageOf(error),
+      message: sentenceOf(error),
       hint: 'Set PORT (or METRICS_PORT) to a free one.',
     };
   }
   const lost = unreachable(error);
   if (lost !== undefined) return lost;
   const exit = error instanceof Problem && MISTAKEN.includes(error.status) ? EXIT.usage : EXIT.fault;
-  return { exit, code: CODES[exit], message: messageOf(error) };
+  return { exit, code: CODES[exit], message: sentenceOf(error) };
 }
 
 /** Of what was asked for, not of the work: no such thing, no such value. */
@@ -71,12 +72,12 @@ const withoutPrefix = (message: string): string =>
     .trim()
     .replaceAll('\n', ' ');
 
-function messageOf(error: unknown): string {
+function sentenceOf(error: unknown): string {
   if (error instanceof Problem) {
     const fields = (error.extras.errors ?? []).map(({ path, message }) => `${path} ${message}`);
     return [error.detail, ...fields].join('; ');
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   // what frameworks add below their sentence is for their own users
   return message.split('\n\n')[0] ?? message;
 }

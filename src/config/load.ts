@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { messageOf } from '../common/errors.js';
 import type { Config, DatabaseConfig, S3Config } from './config.js';
 import { environment as realEnvironment } from './environment.js';
 import { ConfigError } from './fault.js';
@@ -249,7 +250,7 @@ function keysOf({ secretKey, encryptionKey }: { [K in keyof Keys]: Keys[K] | und
       {
         name: v.dataDir.name,
         wrong: 'cannot keep the secrets of this installation',
-        remedy: error instanceof Error ? error.message : String(error),
+        remedy: messageOf(error),
       },
     ]);
   }

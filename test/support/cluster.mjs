@@ -1,4 +1,5 @@
 // Plain JavaScript: jest's global hooks load it outside of its own transformation.
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { startEmbedded } from '../../dist/src/platform/database/embedded.js';
 import { LocationMaker } from '../../dist/src/platform/database/location-maker.js';
@@ -39,13 +40,14 @@ async function makePlaces(client, urls) {
   for (const { code } of rows) {
     const name = `tenant_moving_${code}`;
     await maker.makeSchema(name);
-    await maker.makeDatabase({ server: 'main', database: name });
+    const location = randomUUID();
+    await maker.makeDatabase({ server: 'main', database: name, location });
     await client.query(
       `insert into core.locations (id, isolation, server, database_name, schema_name, status, migration)
-       select gen_random_uuid(), isolation, 'main', database, schema, 'ready', migration
-       from (values ('schema', null, $1), ('database', $1, 'tenant')) own(isolation, database, schema),
+       select id::uuid, isolation, 'main', database, schema, 'ready', migration
+       from (values ($2, 'schema', null, $1), ($3, 'database', $1, 'tenant')) own(id, isolation, database, schema),
          (select migration from core.locations limit 1) shared`,
-      [name],
+      [name, randomUUID(), location],
     );
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../common/errors.js';
 import { type EntitlementFacts, isModule, ModuleSet } from '../../platform/access/index.js';
 import { nameOfPlace, type Pools } from '../../platform/database/index.js';
 import type { Tenancy } from '../../platform/tenancy/index.js';
@@ -83,7 +84,7 @@ async function insideOf(pools: Pools, tenancy: Tenancy, organization: Organizati
   } catch (error) {
     return {
       records: unknown,
-      fault: `its location cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
+      fault: `its location cannot be asked: ${messageOf(error)}`,
     };
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../common/errors.js';
 import type { Tenancy } from '../../platform/tenancy/index.js';
 import { organizationId, userId } from '../../../seeders/index.js';
 import { Client, type Answer } from './client.js';
@@ -106,7 +107,7 @@ async function tried(client: Client, trial: Trial): Promise<Row> {
     const answer = await client.send(trial);
     return row([...cells, told(answer)], !matches(trial, answer) && `expected ${told(trial)}, got ${told(answer)}`);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return row([...cells, 'no answer'], message);
   }
 }

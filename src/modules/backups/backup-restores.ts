@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { messageOf } from '../../common/errors.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { ArchiveRefused, ArchiveTrials, checksumOf, PlatformArchive, TenantRestores } from '../archives/index.js';
 import type { BackupFolder } from './backup-folder.js';
@@ -142,5 +143,3 @@ async function assertWhole(folder: BackupFolder, name: string, { file, sha256 }:
   if ((await checksumOf(folder.path(name, file))) === sha256) return;
   throw new ArchiveRefused(`${file} of the backup ${name} is not the file that was written.`);
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { messageOf } from '../../common/errors.js';
 import { isProblem } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
@@ -86,7 +87,7 @@ export class Backups {
         signal?.throwIfAborted();
         // purged meanwhile
         if (!(await this.isThere(tenant))) return;
-        const told = error instanceof Error ? error.message : String(error);
+        const told = messageOf(error);
         failed.push({ ...tenant, error: told });
         onTenant(tenant, told);
       }

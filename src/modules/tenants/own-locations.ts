@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { messageOf } from '../../common/errors.js';
 import { newId } from '../../common/ids.js';
 import { NotFound, Unavailable } from '../../common/problem.js';
 import { LocationMaker, Pools } from '../../platform/database/index.js';
@@ -87,7 +88,7 @@ export class OwnLocations {
       try {
         await work();
       } catch (error) {
-        await this.noteEnd(location.id, step, error instanceof Error ? error.message : String(error));
+        await this.noteEnd(location.id, step, messageOf(error));
         throw error;
       }
       last = step;

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { messageOf } from '../../common/errors.js';
 import { grantsOnDatabase } from './grants.js';
 import { KnownLocations, type MigrationFailure } from './known-locations.js';
 import { LocationMaker } from './location-maker.js';
@@ -335,7 +336,6 @@ const placeOf = ({ plane, server, database, schema, location }: MigratedSchema):
   schema,
   ...(location === undefined ? {} : { location }),
 });
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 type Wanted = (name: string) => boolean;
 const namesOf = (names: readonly string[]): string[] => [...new Set(names)].sort();

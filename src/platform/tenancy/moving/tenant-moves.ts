@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../common/errors.js';
 import { Conflict, defineProblem } from '../../../common/problem.js';
 import type { Pools } from '../../database/index.js';
 import { removeLeftovers } from './leftovers.js';
@@ -154,7 +155,7 @@ export class TenantMoves {
         throw new Error(`the location ${prepared.to.schema} is ${prepared.to.status}`);
       await moveOn(await MoveContext.open(session, prepared, onStep));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       await noteMove(session.core, id, { error: reason }).catch(nothing);
       throw error;
     }
