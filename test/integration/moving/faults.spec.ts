@@ -12,6 +12,8 @@ const ALL = process.env['MOVE_FAULTS'] === 'all';
 /** Kills at any moment between steps, besides those at steps. */
 const ROUNDS = Number(process.env['MOVE_ROUNDS'] ?? 1);
 /** Milliseconds after a step within which a mover is killed: longer than it takes to the next one. */
+/** Milliseconds for a round: what writers add stays, and each move has more to copy than the one before. */
+const LONG_MS = 120_000;
 const LONGEST_MS = 50;
 const SCRIPT = fileURLToPath(new URL('./mover-process.mjs', import.meta.url));
 
@@ -136,18 +138,22 @@ describe('a mover’s process that is killed', () => {
     },
   );
 
-  it.each(Array.from({ length: ROUNDS }, (_, round) => round))('at any moment: round %s', async (round) => {
-    const { moves } = fates.world;
-    const to = await fates.elsewhere();
-    const move = await fates.survive(to, async () => {
-      const id = await fates.ask(to);
-      const { mover, tells } = start(id);
-      await tells(STEPS[Math.floor(Math.random() * STEPS.length)] ?? '', 'done');
-      await sleep(Math.random() * LONGEST_MS);
-      await kill(mover);
-      await (round % 2 === 1 ? moves.run(id) : moves.abort(id).catch(() => moves.run(id)));
-      return id;
-    });
-    expect(['done', 'aborted']).toContain(move.status);
-  });
+  it.each(Array.from({ length: ROUNDS }, (_, round) => round))(
+    'at any moment: round %s',
+    async (round) => {
+      const { moves } = fates.world;
+      const to = await fates.elsewhere();
+      const move = await fates.survive(to, async () => {
+        const id = await fates.ask(to);
+        const { mover, tells } = start(id);
+        await tells(STEPS[Math.floor(Math.random() * STEPS.length)] ?? '', 'done');
+        await sleep(Math.random() * LONGEST_MS);
+        await kill(mover);
+        await (round % 2 === 1 ? moves.run(id) : moves.abort(id).catch(() => moves.run(id)));
+        return id;
+      });
+      expect(['done', 'aborted']).toContain(move.status);
+    },
+    LONG_MS,
+  );
 });
