@@ -12,9 +12,9 @@ const ALL = process.env['MOVE_FAULTS'] === 'all';
 /** Kills at any moment between steps, besides those at steps. */
 const ROUNDS = Number(process.env['MOVE_ROUNDS'] ?? 1);
 /** Milliseconds after a step within which a mover is killed: longer than it takes to the next one. */
+const LONGEST_MS = 50;
 /** Milliseconds for a round: what writers add stays, and each move has more to copy than the one before. */
 const LONG_MS = 120_000;
-const LONGEST_MS = 50;
 const SCRIPT = fileURLToPath(new URL('./mover-process.mjs', import.meta.url));
 
 /** Each mover of a course dies one step further than the last. Who finds the source closed opens the target in another way. */
