@@ -5,7 +5,7 @@ import { grantsOnDatabase } from './grants.js';
 import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } from './migrated-schema.js';
 import { newestMigration } from './migration-files.js';
 import { OwnerConnection } from './owner-connection.js';
-import { draftOf, finishDraft, isForeign, markOf, type OwnDatabase } from './own-databases.js';
+import { draftOf, finishDraft, markOf, type OwnDatabase } from './own-databases.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 import {
   dropOthers,
@@ -93,30 +93,18 @@ export class LocationMaker {
    * let idle connections go. Nothing where it is not there, or is another installation's.
    */
   dropDatabase(own: OwnDatabase): Promise<void> {
-    return this.dropUnless((mark) => isForeign(mark, own), own, draftOf(own));
+    return this.alone(this.servers.maintenance(own.server), own.database, async (server) => {
+      await dropTemplate(server, draftOf(own));
+      const mark = await markOf(server, own.database);
+      // one without a mark was made before there were any
+      if (mark === null || mark === own.location) await dropPatiently(server, own.database);
+    });
   }
 
   /** One that core never knew of. */
   dropScratch(at: DatabaseAt): Promise<void> {
-    return this.dropUnless(() => false, at);
-  }
-
-  private dropUnless(isOthers: (mark: string | null) => boolean, at: DatabaseAt, draft?: string): Promise<void> {
-    const maintenance = this.servers.maintenance(at.server);
-    return this.alone(maintenance, at.database, async (server) => {
-      if (draft !== undefined) await dropTemplate(server, draft);
-      const mark = await markOf(server, at.database);
-      if (mark === undefined || isOthers(mark)) return;
-      await server.query(`alter database ${quoted(at.database)} with allow_connections false`);
-      for (const end = Date.now() + DROP_PATIENCE_MS; ;) {
-        try {
-          await server.query(`drop database if exists ${quoted(at.database)} with (force)`);
-          return;
-        } catch (error) {
-          if (!isInUse(error) || Date.now() > end) throw error;
-          await sleep(500);
-        }
-      }
+    return this.alone(this.servers.maintenance(at.server), at.database, async (server) => {
+      if (await findDatabase(server, at.database)) await dropPatiently(server, at.database);
     });
   }
 
@@ -189,6 +177,19 @@ const isInUse = (error: unknown): boolean =>
 const quoted = (name: string): string => pg.escapeIdentifier(name);
 const foreign = ({ server, database }: OwnDatabase): Error =>
   Conflict({ detail: `The database ${database} of ${server} is not this installation’s.` });
+
+async function dropPatiently(client: pg.ClientBase, database: string): Promise<void> {
+  await client.query(`alter database ${quoted(database)} with allow_connections false`);
+  for (const end = Date.now() + DROP_PATIENCE_MS; ;) {
+    try {
+      await client.query(`drop database if exists ${quoted(database)} with (force)`);
+      return;
+    } catch (error) {
+      if (!isInUse(error) || Date.now() > end) throw error;
+      await sleep(500);
+    }
+  }
+}
 
 /** False where a maker that died has left the server at it, which ends it all the same. */
 async function create(client: pg.ClientBase, database: string, how: string): Promise<boolean> {

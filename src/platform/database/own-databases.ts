@@ -41,7 +41,3 @@ export async function markOf(client: pg.ClientBase, database: string): Promise<s
   if (found === undefined) return undefined;
   return found.comment?.startsWith(MARK) === true ? found.comment.slice(MARK.length) : null;
 }
-
-/** One without a mark was made before there were any. */
-export const isForeign = (mark: string | null, { location }: OwnDatabase): boolean =>
-  mark !== null && mark !== location;
