@@ -27,3 +27,5 @@ async function run({ args, env }) {
 }
 
 process.on('message', (asked) => void run(asked).then((told) => process.send(told)));
+// whatever a command has left open
+process.on('disconnect', () => process.exit());

@@ -52,7 +52,13 @@ const OWN = { PATH: process.env['PATH'], DATA_DIR: elsewhere, NODE_COMPILE_CACHE
 /** Runs the commands of a test file, unless it is at one. */
 let runner: ChildProcess | undefined;
 let isBusy = false;
-afterAll(() => runner?.disconnect());
+afterAll(async () => {
+  if (runner === undefined || runner.exitCode !== null) return;
+  const gone = once(runner, 'exit');
+  runner.disconnect();
+  // at its end it still writes into a directory that goes with the run
+  await gone;
+});
 
 /** Starts the command line as a process of its own, with no other environment than the one given. */
 export function start(
