@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from '../../common/problem.js';
+import { isProblem } from '../../common/problem.js';
 import { MoveRequests } from '../../modules/moves/index.js';
 import { type MovePlace, type MoveRecord, TenantMoves } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
@@ -43,13 +43,10 @@ async function lastOf(platform: PlatformUnit, { id, code }: FoundTenant): Promis
   return last.id;
 }
 
-/** Moves it in this process; where another one does, looks on until it is over. */
+/** Moves it in this process, and looks on until it is over. */
 async function follow(session: Session, moves: TenantMoves, tenant: FoundTenant, id: string) {
-  const moving = moves.run(id).catch((error: unknown) => {
-    if (!(error instanceof Problem) || error.code !== 'conflict') throw error;
-  });
   // a move that cannot go on is told of at once, and not looked at for ever
-  const stuck = moving.then(
+  const stuck = moveOn(moves, id).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
@@ -65,6 +62,19 @@ async function follow(session: Session, moves: TenantMoves, tenant: FoundTenant,
   }
   await stuck;
   return tell(session, tenant, await moves.get(id));
+}
+
+/** Another process may have the tenant in hand: a mover, or an export, after which nobody might go on. */
+async function moveOn(moves: TenantMoves, id: string): Promise<void> {
+  for (;;) {
+    try {
+      await moves.run(id);
+      return;
+    } catch (error) {
+      if (!isProblem(error, 'conflict')) throw error;
+      await sleep(LOOK_MS);
+    }
+  }
 }
 
 const placeOf = ({ isolation, server, database, schema }: MovePlace) => ({ isolation, server, database, schema });

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { Conflict } from '../../common/problem.js';
 import { grantsOnDatabase } from './grants.js';
 import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } from './migrated-schema.js';
 import { newestMigration } from './migration-files.js';
 import { OwnerConnection } from './owner-connection.js';
-import { draftOf, finishDraft, markOf, type OwnDatabase } from './own-databases.js';
+import { draftOf, finishDraft, Foreign, markOf, type OwnDatabase } from './own-databases.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
 import {
   dropOthers,
@@ -50,7 +49,7 @@ export class LocationMaker {
     return this.alone(maintenance, own.database, async (server) => {
       const mark = await markOf(server, own.database);
       if (mark !== undefined) {
-        if (mark !== own.location) throw foreign(own);
+        if (mark !== own.location) throw Foreign(own);
         await server.query(grantsOnDatabase(own.database).join('; '));
         // one that was left half-made may be a copy of an older template
         return this.migrateDatabase(own);
@@ -58,7 +57,7 @@ export class LocationMaker {
       const template = await this.template(own.server, server);
       await dropTemplate(server, draftOf(own));
       const isNew = await create(server, draftOf(own), `template ${quoted(template)} strategy wal_log`);
-      if (!(await finishDraft(server, own))) throw foreign(own);
+      if (!(await finishDraft(server, own))) throw Foreign(own);
       return isNew ? newestMigration('tenant') : this.migrateDatabase(own);
     });
   }
@@ -175,8 +174,6 @@ const DROP_PATIENCE_MS = 45_000;
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
-const foreign = ({ server, database }: OwnDatabase): Error =>
-  Conflict({ detail: `The database ${database} of ${server} is not this installation’s.` });
 
 async function dropPatiently(client: pg.ClientBase, database: string): Promise<void> {
   await client.query(`alter database ${quoted(database)} with allow_connections false`);

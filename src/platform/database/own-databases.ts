@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { Conflict } from '../../common/problem.js';
 import { grantsOnDatabase } from './grants.js';
 import type { DatabaseAt } from './servers.js';
 import { dropTemplate, isTaken } from './template-databases.js';
@@ -30,6 +31,14 @@ export async function finishDraft(client: pg.ClientBase, own: OwnDatabase): Prom
     return false;
   }
 }
+
+/** Whether a database is what another installation has made for a tenant. One without a mark was made before there were any. */
+export const isForeign = (comment: string | null, location: string | undefined): boolean =>
+  comment?.startsWith(MARK) === true && comment !== `${MARK}${String(location)}`;
+
+/** What is told of one. */
+export const Foreign = ({ server, database }: DatabaseAt): Error =>
+  Conflict({ detail: `The database ${database} of ${server} is not this installation’s.` });
 
 /** The location that a database is; null: none is said. undefined: there is no such database. */
 export async function markOf(client: pg.ClientBase, database: string): Promise<string | null | undefined> {

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { database as product } from '../../support/dist.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
+import { checksumsOf } from '../../support/oracles.js';
+import { environmentOf, tenantry } from '../cli/cli.js';
 
 /** As after a backup of one was restored as the other: their tenants have the same codes and ids. */
 describe('the databases of two installations on one server, whose tenants are the same', () => {
@@ -75,5 +79,44 @@ describe('the databases of two installations on one server, whose tenants are th
     await make(mine, name);
     expect(await standing(name)).toEqual({ [name]: `location ${mine.location}` });
     await drop(mine, name);
+  });
+
+  describe('by the command line', () => {
+    const at = (which: 0 | 1): TestDatabase => installations[which] as TestDatabase;
+    const run = (which: 0 | 1, ...args: string[]) => tenantry([...args, '--json'], { env: environmentOf(at(which)) });
+    const whereabouts = (code: string) =>
+      at(1).sql(
+        `select l.isolation, o.deleted_at is null as living from core.organizations o
+           left join core.locations l on l.id = o.location_id where o.tenant_code = $1`,
+        [code],
+      );
+    const REFUSAL = expect.stringContaining('is not this installation’s');
+
+    it('a move to what is the first one’s fails, and the second one’s tenant stays where it is', async () => {
+      const moved = await run(0, 'tenant:move', 'testcorp', '--to', 'database');
+      expect([moved.code, moved.document()]).toMatchObject([0, { status: 'done' }]);
+      const [theirs, own] = await Promise.all([checksumsOf(at(0)), at(1).sql('select * from shared.boards')]);
+      const { code, document } = await run(1, 'tenant:move', 'testcorp', '--to', 'database');
+      expect([code, document()]).toMatchObject([1, { status: 'failed', error: REFUSAL }]);
+      expect(await whereabouts('testcorp')).toEqual([{ isolation: 'shared', living: true }]);
+      expect(await at(1).sql('select * from shared.boards')).toEqual(own);
+      expect(await checksumsOf(at(0))).toEqual(theirs);
+    });
+
+    it('nobody is restored into what is the first one’s, nor lets go of it with his own', async () => {
+      const options = ['--tier', 'enterprise', '--isolation', 'database'];
+      const made = ['tenant:create', '--code', 'newco', '--name', 'New', '--admin-email', 'a@newco.test', ...options];
+      const file = join(tmpdir(), `${randomUUID()}.archive`);
+      expect(await run(0, ...made)).toMatchObject({ code: 0, err: '' });
+      expect(await run(0, 'tenant:export', 'newco', '--file', file)).toMatchObject({ code: 0 });
+      const theirs = await checksumsOf(at(0));
+      const restore = ['tenant:restore', '--file', file];
+      const refused = await run(1, ...restore);
+      expect([refused.code, refused.err]).toEqual([1, REFUSAL]);
+      expect(await whereabouts('newco')).toEqual([{ isolation: null, living: false }]);
+      expect(await run(1, 'tenant:delete', 'newco', '--purge', '--confirm', 'newco')).toMatchObject({ code: 0 });
+      expect(await whereabouts('newco')).toEqual([]);
+      expect(await checksumsOf(at(0))).toEqual(theirs);
+    });
   });
 });

@@ -232,6 +232,16 @@ describe('a move', () => {
     await untouched(place);
   });
 
+  it('leaves nothing to be removed where its target was never made', async () => {
+    const [place] = await world.app.database.sql<Place>(
+      `insert into core.locations (id, isolation, server, database_name, schema_name)
+       values (gen_random_uuid(), 'database', 'main', 'never_made', 'tenant') returning id`,
+    );
+    const move = await request(place as Place);
+    expect(await world.moves.abort(move)).toMatchObject({ status: 'aborted', cleanedAt: null });
+    expect(await world.moves.cleanUp(move)).toMatchObject({ cleanedAt: expect.any(String) });
+  });
+
   it('keeps those out who migrate one of its places meanwhile', async () => {
     const place = own.schema;
     const owner = new pg.Client(world.app.database.urls.owner);

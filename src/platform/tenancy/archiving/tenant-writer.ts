@@ -9,7 +9,7 @@ import { RowLoader } from '../moving/row-loader.js';
 import { type HeldPlace, holdPlace, LEASE_MS, rollBack } from './archive-place.js';
 import { orderedRows } from './tenant-reader.js';
 
-type WritablePlace = Pick<HeldPlace, 'server' | 'database' | 'schema' | 'epoch'>;
+type WritablePlace = Pick<HeldPlace, 'server' | 'database' | 'schema' | 'epoch'> & Partial<Pick<HeldPlace, 'id'>>;
 
 /** Fills the place of a tenant whom core lets nobody reach. Whatever stood there of it goes. */
 export class TenantWriter {

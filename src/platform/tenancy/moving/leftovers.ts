@@ -20,7 +20,8 @@ export async function removeLeftovers(session: MoveSession, move: MoveRecord): P
     [organizationId, place.id],
   );
   if (coming.length > 0) throw Conflict({ detail: 'The tenant is on its way there.' });
-  const client = await session.at('target', place);
+  const client = await session.find('target', place);
+  if (client === undefined) return;
   await removeCopy(client, place.schema, organizationId, await readTables(client, place.schema));
   const fence = await readFence(client, organizationId);
   // active: of another schema in the same database

@@ -36,7 +36,7 @@ export class MoveContext {
   /** For taking back what has not switched: the target may be away, or was never made. */
   static async openToTakeBack(session: MoveSession, move: MoveRecord, onStep: OnStep): Promise<MoveContext> {
     const source = await session.at('source', move.from);
-    const target = await session.at('target', move.to).catch((error: unknown) => {
+    const target = await session.find('target', move.to).catch((error: unknown) => {
       if (isAway(error)) return undefined;
       throw error;
     });

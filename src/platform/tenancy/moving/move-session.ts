@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { Conflict } from '../../../common/problem.js';
-import { type DatabaseAt, LOCATION_LOCK, type Servers } from '../../database/index.js';
+import { Conflict, isProblem } from '../../../common/problem.js';
+import { type DatabaseAt, Foreign, isForeign, LOCATION_LOCK, type Servers } from '../../database/index.js';
 import { isLockTimeout } from './short-locks.js';
 
 /**
@@ -34,6 +34,14 @@ async function lock(client: pg.Client, name: string, limitMs: number): Promise<v
 
 const CUT_OFF = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid() and pg_has_role(usesysid, 'usage')`;
+
+/** Binds a connection to one tenant. @returns what the database's comment says */
+const BIND = `select set_config('app.organization_id', $1, false), shobj_description(oid, 'pg_database') as comment
+  from pg_database where datname = current_database()`;
+const NO_DATABASE = '3D000';
+
+/** A database, and the location that it is where it is one tenant's own. */
+export type PlaceAt = DatabaseAt & { readonly id?: string };
 
 /** What a mover works with: a connection to core, which holds the lease, and those of the places. */
 export class MoveSession {
@@ -75,14 +83,26 @@ export class MoveSession {
 
   /**
    * The mover's login in a place's database, bound to the one tenant. A backend that a dead mover left may still be at
-   * work there: it holds the same lock, and is waited for.
+   * work there: it holds the same lock, and is waited for. @throws Conflict: it is another installation's
    */
-  async at(role: 'source' | 'target', at: DatabaseAt): Promise<pg.Client> {
-    const client = await connect(this.servers.url('mover', at));
+  async at(role: 'source' | 'target', place: PlaceAt): Promise<pg.Client> {
+    const client = await connect(this.servers.url('mover', place));
     this.clients.push(client);
+    const { rows } = await client.query<{ comment: string | null }>(BIND, [this.organizationId]);
+    if (isForeign(rows[0]?.comment ?? null, place.id)) throw Foreign(place);
     await lock(client, `move:${role}:${this.organizationId}`, PREDECESSOR_MS);
-    await client.query(`select set_config('app.organization_id', $1, false)`, [this.organizationId]);
     return client;
+  }
+
+  /** The same. undefined: there is no such database of this installation's. */
+  async find(role: 'source' | 'target', place: PlaceAt): Promise<pg.Client | undefined> {
+    try {
+      return await this.at(role, place);
+    } catch (error) {
+      const isMissing = error instanceof Error && 'code' in error && error.code === NO_DATABASE;
+      if (isMissing || isProblem(error, Conflict.definition.code)) return undefined;
+      throw error;
+    }
   }
 
   /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../common/errors.js';
-import { Conflict, defineProblem } from '../../../common/problem.js';
+import { Conflict, defineProblem, isProblem } from '../../../common/problem.js';
 import type { Pools } from '../../database/index.js';
 import { removeLeftovers } from './leftovers.js';
 import { MoveContext, type OnStep } from './move-context.js';
@@ -147,7 +147,7 @@ export class TenantMoves {
     const move = await this.reread(session, id);
     if (isOver(move.status)) return;
     try {
-      if (move.status === 'requested') await this.targets.prepare(move);
+      if (move.status === 'requested') await this.targets.prepare(move).catch(refused);
       await session.holdLocation(move.from.id);
       await session.holdLocation(move.to.id);
       const prepared = await this.reread(session, id);
@@ -208,4 +208,9 @@ export class TenantMoves {
     );
     return rows.map(({ id }) => id);
   }
+}
+
+/** A place that is somebody else's does not become the tenant's by trying again. */
+function refused(error: unknown): never {
+  throw isProblem(error, Conflict.definition.code) ? new MoveFailed(messageOf(error), { cause: error }) : error;
 }

@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import { Conflict } from '../../../common/problem.js';
-import type { DatabaseAt } from '../../database/index.js';
 import { closeFence, readFence, turnFence } from '../moving/fences.js';
 import type { OnStep } from '../moving/move-context.js';
-import type { MoveSession } from '../moving/move-session.js';
+import type { MoveSession, PlaceAt } from '../moving/move-session.js';
 import { type MovedTable, readTables, tableAt } from '../moving/place-tables.js';
 import { removeCopy } from '../moving/removal.js';
 import { isLockTimeout } from '../moving/short-locks.js';
@@ -36,9 +35,10 @@ export async function holdPlaces(session: MoveSession, places: readonly PurgedPl
   }
 }
 
-async function emptyDatabase(work: PlacesWork, at: DatabaseAt, places: readonly PurgedPlace[]): Promise<void> {
+async function emptyDatabase(work: PlacesWork, at: PlaceAt, places: readonly PurgedPlace[]): Promise<void> {
   const goesAsAWhole = places.every(({ isolation, isOwn }) => isolation === 'database' && isOwn);
-  const client = goesAsAWhole && places.every((place) => isDone(work, place)) ? undefined : await reach(work, at);
+  const client =
+    goesAsAWhole && places.every((place) => isDone(work, place)) ? undefined : await work.session.find('target', at);
   if (client !== undefined) await emptyPlacesOf(work, client, places);
   if (goesAsAWhole && client !== undefined) await work.session.leaveAlone(client, at);
   for (const place of places) {
@@ -56,17 +56,6 @@ async function emptyDatabase(work: PlacesWork, at: DatabaseAt, places: readonly 
 /** Nothing is left to be asked of it: it is counted, or nobody has ever been in it, and it may not even be there. */
 const isDone = ({ counted }: PlacesWork, { id, status }: PurgedPlace): boolean =>
   counted[id] !== undefined || status === 'provisioning';
-
-/** undefined: there is no such database. */
-async function reach({ session }: PlacesWork, at: DatabaseAt): Promise<pg.Client | undefined> {
-  try {
-    return await session.at('target', at);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === NO_DATABASE) return undefined;
-    throw error;
-  }
-}
-const NO_DATABASE = '3D000';
 
 async function emptyPlacesOf(work: PlacesWork, client: pg.Client, places: readonly PurgedPlace[]): Promise<void> {
   const { organizationId, session } = work;
