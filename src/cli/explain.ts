@@ -43,11 +43,14 @@ export function explain(error: unknown): Explanation {
       hint: 'Set PORT (or METRICS_PORT) to a free one.',
     };
   }
-  const lost = unreachable(error);
+  const lost = error instanceof Problem && isParticular(error) ? undefined : unreachable(error);
   if (lost !== undefined) return lost;
   const exit = error instanceof Problem && MISTAKEN.includes(error.status) ? EXIT.usage : EXIT.fault;
   return { exit, code: CODES[exit], message: sentenceOf(error) };
 }
+
+/** It says more than its code does: what stands behind it is no connection to the database. */
+const isParticular = ({ detail, definition }: Problem): boolean => detail !== (definition.detail ?? definition.title);
 
 /** Of what was asked for, not of the work: no such thing, no such value. */
 const MISTAKEN = [404, 422];
@@ -75,7 +78,10 @@ const withoutPrefix = (message: string): string =>
 function sentenceOf(error: unknown): string {
   if (error instanceof Problem) {
     const fields = (error.extras.errors ?? []).map(({ path, message }) => `${path} ${message}`);
-    return [error.detail, ...fields].join('; ');
+    const told = [error.detail, ...fields].join('; ');
+    return error.status < 500 || error.cause === undefined
+      ? told
+      : `${told.replace(/\.$/, '')}: ${messageOf(error.cause)}`;
   }
   const message = messageOf(error);
   // what frameworks add below their sentence is for their own users

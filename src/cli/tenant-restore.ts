@@ -5,9 +5,12 @@ export const tenantRestore: Define = (program) => {
   program
     .command('tenant:restore')
     .description(
-      'put a tenant back from a file of tenant:export, in its place or beside it; called again it begins anew',
+      'put a tenant back from a file of tenant:export or from a backup, in its place or beside it; again it begins anew',
     )
-    .requiredOption('--file <path>', 'what tenant:export wrote')
+    .argument('[tenant]', 'with --backup: whom, by its code or its id')
+    .option('--file <path>', 'what tenant:export wrote')
+    .option('--backup [name]', 'as it was in a backup, by default the newest')
+    .option('--dir <path>', 'a folder of backups; by default the bucket, or without one the folder backups of DATA_DIR')
     .option('--as <code>', 'beside whoever there is, as a new tenant of this code; by default as what it was')
     .option('--name <name>', 'with --as: as people call it; by default as the first')
     .option('--admin-email <address>', 'with --as: its address; by default that of the first. Nobody is sent a mail')

@@ -183,7 +183,7 @@ const tenancy = {
     'BACKUP_SCHEDULE',
     schedule,
     { development: 'never', test: 'never', production: '15 3 * * *' },
-    'When all tenants are backed up under DATA_DIR, as cron in UTC, or never; 15 3 * * * in production.',
+    'When all tenants are backed up into the bucket, or under DATA_DIR, as cron in UTC, or never; 15 3 * * * in production.',
   ),
   backupKeep: variable('BACKUP_KEEP', whole(1, 1000), '7', 'How many of those backups are kept.'),
 };

@@ -1,12 +1,12 @@
 import { BackupRestores } from '../../modules/backups/index.js';
-import { backupFolder, chosenBackup } from '../backup-folder.js';
+import { backupStore, chosenBackup } from '../backup-store.js';
 import type { Session } from '../session.js';
 
 export async function run(session: Session, named: string | undefined, { dir }: { dir?: string }) {
   const services = await session.services();
-  const folder = backupFolder(session, dir);
-  const name = await chosenBackup(folder, named);
-  const tenants = await services.get(BackupRestores).verify(folder, name, ({ code, rows, error }) => {
+  const store = backupStore(session, services, dir);
+  const name = await chosenBackup(store, named);
+  const tenants = await services.get(BackupRestores).verify(store, name, ({ code, rows, error }) => {
     session.out.line(error === undefined ? `✓ ${code}, ${String(rows)} rows` : `✗ ${code}: ${error}`);
   });
   const bad = tenants.filter(({ error }) => error !== undefined);

@@ -1,13 +1,13 @@
 import { BackupRestores, type Outcome } from '../../modules/backups/index.js';
-import { backupFolder, chosenBackup } from '../backup-folder.js';
+import { backupStore, chosenBackup } from '../backup-store.js';
 import type { Session } from '../session.js';
 
 /** A tenant that is in use is left as it is, which is a fault like one that fails: not all of the backup is back. */
 export async function run(session: Session, named: string | undefined, { dir }: { dir?: string }) {
   const services = await session.services();
-  const folder = backupFolder(session, dir);
-  const name = await chosenBackup(folder, named);
-  const restored = await services.get(BackupRestores).restore(folder, name, (outcome) => {
+  const store = backupStore(session, services, dir);
+  const name = await chosenBackup(store, named);
+  const restored = await services.get(BackupRestores).restore(store, name, (outcome) => {
     session.out.line(lineOf(outcome));
   });
   session.out.line(`✓ the platform's own, ${String(restored.platform)} rows`);

@@ -1,5 +1,5 @@
 import { isProblem, NotFound } from '../../common/problem.js';
-import { type StoredObject, type TenantFiles } from '../../platform/storage/index.js';
+import { type StoredObject, type StoredFiles } from '../../platform/storage/index.js';
 import type { ArchivedFile } from './format/archive-format.js';
 import type { ArchivePart } from './format/archive-parts.js';
 import type { ArchiveWriter } from './format/archive-writer.js';
@@ -9,14 +9,14 @@ export const EXPORTS = 'exports';
 export const isArchived = (key: string): boolean => !key.startsWith(`${EXPORTS}/`);
 
 /** Writes every stored file of a tenant as it is now; one that goes meanwhile is left out. */
-export async function archiveFiles(files: TenantFiles, writer: ArchiveWriter): Promise<void> {
+export async function archiveFiles(files: StoredFiles, writer: ArchiveWriter): Promise<void> {
   for await (const { key } of files.list()) {
     const found = isArchived(key) ? await find(files, key) : undefined;
     if (found !== undefined) await writer.storedFile(key, found.bytes, found.body);
   }
 }
 
-async function find(files: TenantFiles, key: string): Promise<StoredObject | undefined> {
+async function find(files: StoredFiles, key: string): Promise<StoredObject | undefined> {
   try {
     return await files.get(key);
   } catch (error) {
@@ -26,7 +26,7 @@ async function find(files: TenantFiles, key: string): Promise<StoredObject | und
 }
 
 /** Puts the files of an archive in the place of all that there are. Can be repeated. @returns how many they are */
-export async function restoreFiles(files: TenantFiles, parts: AsyncGenerator<ArchivePart>): Promise<number> {
+export async function restoreFiles(files: StoredFiles, parts: AsyncGenerator<ArchivePart>): Promise<number> {
   while (await removeSome(files));
   let count = 0;
   try {
@@ -42,7 +42,7 @@ export async function restoreFiles(files: TenantFiles, parts: AsyncGenerator<Arc
 }
 
 /** What is listed while it goes may be listed in part. @returns whether there was anything */
-async function removeSome(files: TenantFiles): Promise<boolean> {
+async function removeSome(files: StoredFiles): Promise<boolean> {
   let found = false;
   for await (const { key } of files.list()) {
     if (!isArchived(key)) continue;
@@ -53,7 +53,7 @@ async function removeSome(files: TenantFiles): Promise<boolean> {
 }
 
 async function restoreFile(
-  files: TenantFiles,
+  files: StoredFiles,
   { key }: ArchivedFile,
   parts: AsyncGenerator<ArchivePart>,
 ): Promise<void> {

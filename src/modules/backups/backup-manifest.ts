@@ -35,3 +35,7 @@ export interface BackedUpTombstone {
 
 export const MANIFEST_FORMAT = 1;
 export const MANIFEST_FILE = 'backup.json';
+
+export const textOf = (manifest: BackupManifest): string => `${JSON.stringify(manifest, undefined, 2)}\n`;
+export const manifestOf = (text: string | undefined): BackupManifest | undefined =>
+  text === undefined ? undefined : (JSON.parse(text) as BackupManifest);

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { messageOf } from '../../common/errors.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
-import { ArchiveRefused, ArchiveTrials, checksumOf, PlatformArchive, TenantRestores } from '../archives/index.js';
-import type { BackupFolder } from './backup-folder.js';
-import type { BackedUpFile, BackedUpTenant, BackedUpTombstone, BackupManifest } from './backup-manifest.js';
+import { ArchiveTrials, PlatformArchive, TenantRestores } from '../archives/index.js';
+import type { BackedUpTenant, BackedUpTombstone, BackupManifest } from './backup-manifest.js';
+import type { BackupStore } from './backup-store.js';
 
 /**
  * purged: and so it stays. there: it is in use, and nothing of it was touched. risen: it was purged and is here all the
@@ -42,18 +42,18 @@ export class BackupRestores {
    * @throws ArchiveRefused, before anything is written, where a file is not what the manifest says
    */
   async restore(
-    folder: BackupFolder,
+    store: BackupStore,
     name: string,
     onTenant: (outcome: Outcome) => void = () => undefined,
   ): Promise<RestoredBackup> {
-    const manifest = await folder.get(name);
-    for (const file of [manifest.platform, ...manifest.tenants]) await assertWhole(folder, name, file);
-    const platform = await this.platformArchive.restore(folder.path(name, manifest.platform.file));
-    const purged = await this.bury(await tombstonesSince(folder, name));
+    const manifest = await store.get(name);
+    for (const file of [manifest.platform, ...manifest.tenants]) await store.readWhole(name, file);
+    const platform = await this.platformArchive.restore(await store.read(name, manifest.platform.file));
+    const purged = await this.bury(await tombstonesSince(store, name));
     const here = await this.here(manifest);
     const left = manifest.tenants.filter(({ id }) => !purged.has(id) && here.get(id) !== 'in_use');
     // guests are people of another tenant; whoever cannot be announced is told of when he is restored
-    for (const { file } of left) await this.restores.bringPeople(folder.path(name, file)).catch(() => undefined);
+    for (const { file } of left) await this.restores.bringPeople(await store.read(name, file)).catch(() => undefined);
     const tenants: Outcome[] = [];
     for (const tenant of manifest.tenants) {
       const { id, code } = tenant;
@@ -61,7 +61,7 @@ export class BackupRestores {
         ? { id, code, status: here.has(id) ? 'risen' : 'purged' }
         : here.get(id) === 'in_use'
           ? { id, code, status: 'there' }
-          : await this.one(folder.path(name, tenant.file), tenant);
+          : await this.one(await store.read(name, tenant.file), tenant);
       tenants.push(outcome);
       onTenant(outcome);
     }
@@ -79,20 +79,19 @@ export class BackupRestores {
 
   /** Restores each archive for trial, and takes it back; but for those of tenants that are purged by now. */
   async verify(
-    folder: BackupFolder,
+    store: BackupStore,
     name: string,
     onTenant: (tenant: VerifiedTenant) => void = () => undefined,
   ): Promise<VerifiedTenant[]> {
-    const manifest = await folder.get(name);
-    await assertWhole(folder, name, manifest.platform);
+    const manifest = await store.get(name);
+    await store.readWhole(name, manifest.platform);
     const verified: VerifiedTenant[] = [];
     const purged = await this.purged();
     for (const tenant of manifest.tenants.filter(({ id }) => !purged.has(id))) {
       const { id, code } = tenant;
       let found: VerifiedTenant;
       try {
-        await assertWhole(folder, name, tenant);
-        const { rows } = await this.trials.verify(folder.path(name, tenant.file));
+        const { rows } = await this.trials.verify(await store.readWhole(name, tenant));
         found = { id, code, rows, error: undefined };
       } catch (error) {
         found = { id, code, rows: 0, error: messageOf(error) };
@@ -133,13 +132,8 @@ export class BackupRestores {
 }
 
 /** Those of the backup and of all later ones beside it. */
-async function tombstonesSince(folder: BackupFolder, name: string): Promise<BackedUpTombstone[]> {
-  const later = (await folder.names()).filter((each) => each >= name);
-  const manifests = await Promise.all(later.map((each) => folder.get(each)));
+async function tombstonesSince(store: BackupStore, name: string): Promise<BackedUpTombstone[]> {
+  const later = (await store.names()).filter((each) => each >= name);
+  const manifests = await Promise.all(later.map((each) => store.get(each)));
   return manifests.flatMap(({ tombstones }) => tombstones);
-}
-
-async function assertWhole(folder: BackupFolder, name: string, { file, sha256 }: BackedUpFile): Promise<void> {
-  if ((await checksumOf(folder.path(name, file))) === sha256) return;
-  throw new ArchiveRefused(`${file} of the backup ${name} is not the file that was written.`);
 }

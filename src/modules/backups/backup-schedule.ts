@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/index.js';
 import { MAIN_SERVER, Pools } from '../../platform/database/index.js';
 import { Jobs } from '../../platform/jobs/index.js';
-import { BackupFolder } from './backup-folder.js';
+import { BackupPlaces } from './backup-places.js';
 import { Backups } from './backups.js';
 
 /** Seconds in which a night's backup has to end. */
@@ -17,8 +16,9 @@ export class BackupSchedule implements OnModuleInit {
   constructor(
     private readonly jobs: Jobs,
     private readonly backups: Backups,
+    private readonly places: BackupPlaces,
     private readonly pools: Pools,
-    @Inject(CONFIG) private readonly config: Pick<Config, 'backupSchedule' | 'backupKeep' | 'dataDir'>,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'backupSchedule' | 'backupKeep'>,
   ) {}
 
   onModuleInit(): void {
@@ -31,13 +31,16 @@ export class BackupSchedule implements OnModuleInit {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    const folder = new BackupFolder(join(this.config.dataDir, 'backups'));
-    const { name, manifest } = await this.backups.make(folder, { signal });
-    for (const { code, error } of manifest.failed) this.log.error(`the backup ${name} lacks ${code}: ${error}`);
-    // the older ones may be the last that have the tenant
-    const gone = manifest.failed.length === 0 ? await folder.prune(this.config.backupKeep) : [];
-    this.log.log(
-      `backed up ${String(manifest.tenants.length)} tenants as ${name}, removed ${String(gone.length)} older ones`,
-    );
+    const store = this.places.open();
+    try {
+      const { name, manifest } = await this.backups.make(store, { signal });
+      for (const { code, error } of manifest.failed) this.log.error(`the backup ${name} lacks ${code}: ${error}`);
+      // the older ones may be the last that have the tenant
+      const gone = manifest.failed.length === 0 ? await store.prune(this.config.backupKeep) : [];
+      const [made, removed] = [manifest.tenants, gone].map(({ length }) => String(length));
+      this.log.log(`backed up ${made} tenants to ${store.describe(name)}, removed ${removed} older ones`);
+    } finally {
+      await store.release();
+    }
   }
 }

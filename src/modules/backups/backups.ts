@@ -5,7 +5,6 @@ import { isProblem } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { PlatformArchive, TenantExports } from '../archives/index.js';
-import { type BackupFolder, backupName } from './backup-folder.js';
 import {
   type BackedUpFile,
   type BackedUpTenant,
@@ -13,6 +12,7 @@ import {
   type BackupManifest,
   MANIFEST_FORMAT,
 } from './backup-manifest.js';
+import { backupName, type BackupStore } from './backup-store.js';
 
 interface Standing {
   readonly id: string;
@@ -47,32 +47,33 @@ export class Backups {
   ) {}
 
   /** One that fails keeps nobody else from being backed up, and is named. @throws where the platform's own part fails */
-  async make(folder: BackupFolder, options: Options = {}): Promise<{ name: string; manifest: BackupManifest }> {
+  async make(store: BackupStore, options: Options = {}): Promise<{ name: string; manifest: BackupManifest }> {
     const began = new Date();
     const name = backupName(began);
-    await folder.create(name);
+    await store.create(name);
     try {
-      const { tenants, failed } = await this.exportTenants(folder, name, options);
+      const { tenants, failed } = await this.exportTenants(store, name, options);
       const manifest: BackupManifest = {
         format: MANIFEST_FORMAT,
         version: this.config.version,
         began_at: began.toISOString(),
-        platform: await this.exportPlatform(folder, name),
+        platform: await this.exportPlatform(store, name),
         tenants,
         failed,
         tombstones: await this.platform.query<BackedUpTombstone>({ text: TOMBSTONES, values: [] }),
         ended_at: new Date().toISOString(),
       };
-      await folder.seal(name, manifest);
+      await store.seal(name, manifest);
       return { name, manifest };
     } catch (error) {
-      await folder.remove(name);
+      // what cannot be removed now has no manifest, and goes with what is pruned
+      await store.remove(name).catch(() => undefined);
       throw error;
     }
   }
 
   private async exportTenants(
-    folder: BackupFolder,
+    store: BackupStore,
     name: string,
     { onTenant = () => undefined, signal }: Options,
   ): Promise<Pick<BackupManifest, 'tenants' | 'failed'>> {
@@ -81,7 +82,7 @@ export class Backups {
     const left = await this.platform.query<Standing>({ text: TENANTS, values: [] });
     const one = async (tenant: Standing): Promise<void> => {
       try {
-        tenants.push(await this.export(folder, name, tenant, signal));
+        tenants.push(await this.export(store, name, tenant, signal));
         onTenant(tenant);
       } catch (error) {
         signal?.throwIfAborted();
@@ -100,7 +101,7 @@ export class Backups {
   }
 
   private async export(
-    folder: BackupFolder,
+    store: BackupStore,
     name: string,
     { id, code }: Standing,
     signal?: AbortSignal,
@@ -108,7 +109,7 @@ export class Backups {
     const file = `${code.toLowerCase()}_${id.slice(-8)}.archive`;
     for (let tries = 1; ; tries++) {
       try {
-        const { bytes, sha256, sums } = await this.exports.export(id, folder.path(name, file), signal);
+        const { bytes, sha256, sums } = await store.write(name, file, (path) => this.exports.export(id, path, signal));
         return { id, code, file, bytes, sha256, rows: rowsIn(sums.tables) };
       } catch (error) {
         if (!isProblem(error, 'conflict') || tries === TRIES) throw error;
@@ -117,9 +118,9 @@ export class Backups {
     }
   }
 
-  private async exportPlatform(folder: BackupFolder, name: string): Promise<BackedUpFile> {
+  private async exportPlatform(store: BackupStore, name: string): Promise<BackedUpFile> {
     const file = 'platform.archive';
-    const { bytes, sha256, sums } = await this.platformArchive.export(folder.path(name, file));
+    const { bytes, sha256, sums } = await store.write(name, file, (path) => this.platformArchive.export(path));
     return { file, bytes, sha256, rows: rowsIn(sums.tables) };
   }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { NotFound, Problem, Unavailable } from '../../common/problem.js';
 import { codeOf, isFull } from './full.js';
 import { Measured } from './measured.js';
-import { type Listed, ObjectStore, type Source, type Stored, type StoredObject } from './object-store.js';
+import { AWAY, type Listed, ObjectStore, type Source, type Stored, type StoredObject } from './object-store.js';
 
 /** What is being written; beside the objects, so that a rename brings it there. No key begins like that. */
 const INCOMING = '.incoming';
@@ -118,6 +118,5 @@ function unlessMissing(error: unknown): undefined {
 function problemOfDisk(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (MISSING.includes(codeOf(error))) return NotFound();
-  const detail = isFull(error) ? { detail: 'There is no room for files just now.' } : {};
-  return Unavailable({ ...detail, cause: error });
+  return Unavailable({ detail: isFull(error) ? 'There is no room for files just now.' : AWAY, cause: error });
 }

@@ -1,12 +1,12 @@
 import { isUuid } from '../../common/ids.js';
 
-/** Bytes that a key has at most: with its tenant's folder it stays below the 1024 of S3. */
+/** Bytes that a key has at most: with its folder it stays below the 1024 of S3. */
 const MAX_LENGTH = 512;
 const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._=-]{0,127}';
 const KEY = new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`);
 
 /**
- * Whether it can be a key within a tenant's folder: segments that begin with a letter or digit, between single slashes.
+ * Whether it can be a key within a folder: segments that begin with a letter or digit, between single slashes.
  * So no `..`, no leading slash, no NUL, and nothing that a disk or a server would read in another way.
  */
 export const isKey = (key: string): boolean => key.length <= MAX_LENGTH && KEY.test(key);
@@ -17,8 +17,5 @@ export function folderOf(organizationId: string): string {
   return `tenants/${organizationId.toLowerCase()}`;
 }
 
-/** @throws Error: keys are the code's own, and what people call a file is no part of one */
-export function wholeKey(organizationId: string, key: string): string {
-  if (!isKey(key)) throw new Error(`${JSON.stringify(key)} is no key of a stored object`);
-  return `${folderOf(organizationId)}/${key}`;
-}
+/** What is nobody's but the platform's own. */
+export const PLATFORM_FOLDER = 'platform';

@@ -14,6 +14,8 @@ export interface Listed {
   readonly key: string;
   readonly bytes: number;
 }
+/** What is told when a store cannot be asked. */
+export const AWAY = 'The storage cannot be reached just now.';
 export type Source = AsyncIterable<Uint8Array>;
 
 /**

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { folderOf } from './keys.js';
+import { folderOf, PLATFORM_FOLDER } from './keys.js';
 import { ObjectStore } from './object-store.js';
-import { TenantFiles } from './tenant-files.js';
+import { StoredFiles } from './stored-files.js';
 
 /**
  * Stored objects of whatever tenant: only for what crosses them (archives, purging). A dependency rule names the features
@@ -11,8 +11,13 @@ import { TenantFiles } from './tenant-files.js';
 export class PlatformStorage {
   constructor(private readonly store: ObjectStore) {}
 
-  of(organizationId: string): TenantFiles {
-    return new TenantFiles(this.store, organizationId);
+  /** What belongs to no tenant, or has many in it: backups. */
+  get own(): StoredFiles {
+    return new StoredFiles(this.store, PLATFORM_FOLDER);
+  }
+
+  of(organizationId: string): StoredFiles {
+    return new StoredFiles(this.store, folderOf(organizationId));
   }
 
   /** Nothing of the tenant is left. Can be repeated. @throws Unavailable */

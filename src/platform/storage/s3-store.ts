@@ -10,7 +10,7 @@ import {
 import { NotFound, Problem, Unavailable } from '../../common/problem.js';
 import type { Config } from '../../config/index.js';
 import { Measured } from './measured.js';
-import { type Listed, ObjectStore, type Source, type Stored, type StoredObject } from './object-store.js';
+import { AWAY, type Listed, ObjectStore, type Source, type Stored, type StoredObject } from './object-store.js';
 import { upload } from './s3-upload.js';
 
 /** Milliseconds after which a server that says nothing is given up; each is asked twice. */
@@ -145,5 +145,5 @@ function clientOf(
 function problemOfS3(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Error && error.name === 'NoSuchKey') return NotFound();
-  return Unavailable({ cause: error });
+  return Unavailable({ detail: AWAY, cause: error });
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { currentPlacement } from '../tenancy/index.js';
+import { folderOf } from './keys.js';
 import { ObjectStore } from './object-store.js';
-import { TenantFiles } from './tenant-files.js';
+import { StoredFiles } from './stored-files.js';
 
 /** Stored objects, for features: those of the running scope's tenant, and no others. */
 @Injectable()
@@ -9,7 +10,7 @@ export class Storage {
   constructor(private readonly store: ObjectStore) {}
 
   /** @throws Error where no tenant has been resolved */
-  get own(): TenantFiles {
-    return new TenantFiles(this.store, currentPlacement().organizationId);
+  get own(): StoredFiles {
+    return new StoredFiles(this.store, folderOf(currentPlacement().organizationId));
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { startApp, type TestApp } from '../../support/app.js';
-import type { TenantFiles } from '../../../src/platform/storage/index.js';
+import type { StoredFiles } from '../../../src/platform/storage/index.js';
 import type { TestDatabase } from '../../support/database.js';
 import { archives, storage } from '../../support/dist.js';
 import { type Rows, rowsOf } from '../../support/oracles.js';
@@ -35,7 +35,7 @@ export interface World {
   /** Everybody else's. */
   others(): Promise<Rows>;
   /** What is stored of a tenant. */
-  files(organizationId: string): TenantFiles;
+  files(organizationId: string): StoredFiles;
   /** Nothing is left of the tenant, nowhere. */
   wipe(): Promise<void>;
 }

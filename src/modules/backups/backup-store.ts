@@ -1,0 +1,70 @@
+import { ArchiveRefused, checksumOf } from '../archives/index.js';
+import { type BackedUpFile, type BackupManifest, MANIFEST_FORMAT } from './backup-manifest.js';
+
+const NAME = /^\d{8}T\d{9}Z$/;
+/** What has no manifest after that is of a process that died. */
+export const ABANDONED_MS = 24 * 3_600_000;
+
+/** `20261127T031500000Z`: so that names stand in the order of time. */
+export const backupName = (at: Date): string => at.toISOString().replaceAll(/[-:.]/g, '');
+export const isBackupName = (name: string): boolean => NAME.test(name);
+const timeOf = (name: string): number =>
+  Date.parse(name.replace(/^(....)(..)(..T..)(..)(..)(...)Z$/, '$1-$2-$3:$4:$5.$6Z'));
+
+/** Where backups are: each some files below its name, of which the manifest comes last and goes first. */
+export abstract class BackupStore {
+  /** Where that is, in words for people. @param name of a backup in it */
+  abstract describe(name?: string): string;
+  abstract create(name: string): Promise<void>;
+  /** Stores what `work` writes into a new file at the path that it is given. */
+  abstract write<T>(name: string, file: string, work: (path: string) => Promise<T>): Promise<T>;
+  /** From here on it is a backup. */
+  abstract seal(name: string, manifest: BackupManifest): Promise<void>;
+  /** The path at which a file can be read until `release`. @throws NotFound or the disk's error where it is not there */
+  abstract read(name: string, file: string): Promise<string>;
+  abstract remove(name: string): Promise<void>;
+  /** Gives back what reading and writing took of the disk. */
+  abstract release(): Promise<void>;
+  /** Names of all that could be backups. */
+  protected abstract all(): Promise<string[]>;
+  /** undefined: it is not whole. */
+  protected abstract find(name: string): Promise<BackupManifest | undefined>;
+
+  /** The backups that are whole, the newest first. */
+  async names(): Promise<string[]> {
+    const found = await Promise.all(
+      (await this.all())
+        .toSorted()
+        .toReversed()
+        .map(async (name) => ((await this.find(name)) === undefined ? [] : [name])),
+    );
+    return found.flat();
+  }
+
+  /** @throws ArchiveRefused where there is none of that name, or none that this version reads */
+  async get(name: string): Promise<BackupManifest> {
+    const manifest = isBackupName(name) ? await this.find(name) : undefined;
+    if (manifest === undefined) throw new ArchiveRefused(`There is no backup ${name} in ${this.describe()}.`);
+    if (manifest.format !== MANIFEST_FORMAT)
+      throw new ArchiveRefused(`The backup ${name} has a format that this version does not know.`);
+    return manifest;
+  }
+
+  /** The same as `read`, of what was written and nothing else. @throws ArchiveRefused */
+  async readWhole(name: string, { file, sha256 }: BackedUpFile): Promise<string> {
+    const path = await this.read(name, file);
+    if ((await checksumOf(path)) === sha256) return path;
+    throw new ArchiveRefused(`${file} of the backup ${name} is not the file that was written.`);
+  }
+
+  /** Keeps the newest ones. @returns the names of those that went */
+  async prune(keep: number): Promise<string[]> {
+    const whole = await this.names();
+    const abandoned = (await this.all()).filter(
+      (name) => !whole.includes(name) && timeOf(name) < Date.now() - ABANDONED_MS,
+    );
+    const gone = [...whole.slice(keep), ...abandoned];
+    for (const name of gone) await this.remove(name);
+    return gone;
+  }
+}
