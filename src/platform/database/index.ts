@@ -11,7 +11,7 @@ export { knowsMigration, newestMigration } from './migration-files.js';
 export * from './migrator.js';
 export * from './open.js';
 export * from './orm-options.js';
-export { Foreign, isForeign } from './own-databases.js';
+export { Foreign, isMarked } from './own-databases.js';
 export * from './policies.js';
 export * from './pools.js';
 export * from './servers.js';

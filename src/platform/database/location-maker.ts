@@ -89,14 +89,12 @@ export class LocationMaker {
 
   /**
    * Whoever is still connected to it is cut off where the owner may do that (`pg_signal_backend`), else waited for: pools
-   * let idle connections go. Nothing where it is not there, or is another installation's.
+   * let idle connections go. Nothing where it is not there, or is not this installation's.
    */
   dropDatabase(own: OwnDatabase): Promise<void> {
     return this.alone(this.servers.maintenance(own.server), own.database, async (server) => {
       await dropTemplate(server, draftOf(own));
-      const mark = await markOf(server, own.database);
-      // one without a mark was made before there were any
-      if (mark === null || mark === own.location) await dropPatiently(server, own.database);
+      if ((await markOf(server, own.database)) === own.location) await dropPatiently(server, own.database);
     });
   }
 

@@ -15,6 +15,7 @@ import {
   runMigrations,
   statusOf,
 } from './migrated-schema.js';
+import { markOlder } from './own-databases.js';
 import { OwnerConnection } from './owner-connection.js';
 import { QUEUE_SCHEMA } from './policies.js';
 import { type DatabaseAt, type DatabaseUrls, Servers } from './servers.js';
@@ -201,7 +202,7 @@ export class Migrator {
         const work = async (): Promise<void> => {
           await makeLedger(client);
           const done = await runMigrations(client, status, names, 'up', { anew: rights });
-          if (rights && !this.servers.isMain(status)) await client.query(grantsOnDatabase(status.database).join('; '));
+          await this.markAndGrant(client, status, rights);
           this.tell(done, steps);
           await this.known.noteReady(main, status, done);
         };
@@ -224,6 +225,14 @@ export class Migrator {
       migrateOne,
     );
     return failures;
+  }
+
+  /** Of a database that is one tenant's. */
+  private async markAndGrant(client: pg.Client, place: MigratedSchema, rights: boolean): Promise<void> {
+    const { server, database, location } = place;
+    if (this.servers.isMain(place) || location === undefined) return;
+    await markOlder(client, { server, database, location });
+    if (rights) await client.query(grantsOnDatabase(database).join('; '));
   }
 
   /** Each worker keeps its connection while the database is the same. */

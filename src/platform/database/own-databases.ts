@@ -17,11 +17,18 @@ const MARK = 'location ';
 /** Its name until it is whole. */
 export const draftOf = ({ location }: OwnDatabase): string => `tenantry_draft_${location.replaceAll('-', '')}`;
 
+const mark = ({ database }: DatabaseAt, location: string): string =>
+  `comment on database ${pg.escapeIdentifier(database)} is ${pg.escapeLiteral(`${MARK}${location}`)}`;
+
+/** Marks one that was made before there were marks, and is known to be this location. */
+export async function markOlder(client: pg.ClientBase, own: OwnDatabase): Promise<void> {
+  if ((await markOf(client, own.database)) === null) await client.query(mark(own, own.location));
+}
+
 /** Gives a draft its mark and its name at once, and the rights that are not copied from a template. @returns false: somebody else has the name */
 export async function finishDraft(client: pg.ClientBase, own: OwnDatabase): Promise<boolean> {
   const [draft, name] = [draftOf(own), own.database].map((each) => pg.escapeIdentifier(each));
-  const mark = pg.escapeLiteral(`${MARK}${own.location}`);
-  const named = `comment on database ${draft} is ${mark}; alter database ${draft} rename to ${name}`;
+  const named = `${mark({ ...own, database: draftOf(own) }, own.location)}; alter database ${draft} rename to ${name}`;
   try {
     await client.query([named, ...grantsOnDatabase(own.database)].join('; '));
     return true;
@@ -32,9 +39,8 @@ export async function finishDraft(client: pg.ClientBase, own: OwnDatabase): Prom
   }
 }
 
-/** Whether a database is what another installation has made for a tenant. One without a mark was made before there were any. */
-export const isForeign = (comment: string | null, location: string | undefined): boolean =>
-  comment?.startsWith(MARK) === true && comment !== `${MARK}${String(location)}`;
+/** Whether a database's comment says that it is this location. */
+export const isMarked = (comment: string | null, location: string): boolean => comment === `${MARK}${location}`;
 
 /** What is told of one. */
 export const Foreign = ({ server, database }: DatabaseAt): Error =>

@@ -66,7 +66,25 @@ describe('the databases of two installations on one server, whose tenants are th
     const name = newName();
     await installations[0]?.sql(`create database ${name} owner tenantry_owner`);
     await expect(make(mine, name)).rejects.toMatchObject(CONFLICT);
+    await drop(mine, name);
     expect(await standing(name)).toEqual({ [name]: null });
+    await installations[0]?.sql(`drop database ${name}`);
+  });
+
+  it('are marked by the next migration where they were made before there were marks', async () => {
+    const name = newName();
+    await make(mine, name);
+    const sql = installations[0]?.sql ?? (() => Promise.resolve([]));
+    await sql(`comment on database ${name} is null`);
+    await sql(
+      `insert into core.locations (id, isolation, server, database_name, schema_name, status) values ($1, 'database', 'main', $2, 'tenant', 'ready')`,
+      [mine.location, name],
+    );
+    expect(await tenantry(['migrate'], { env: environmentOf(installations[0] as TestDatabase) })).toMatchObject({
+      code: 0,
+    });
+    expect(await standing(name)).toEqual({ [name]: `location ${mine.location}` });
+    await sql('delete from core.locations where id = $1', [mine.location]);
     await drop(mine, name);
   });
 

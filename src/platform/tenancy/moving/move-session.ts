@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { Conflict, isProblem } from '../../../common/problem.js';
-import { type DatabaseAt, Foreign, isForeign, LOCATION_LOCK, type Servers } from '../../database/index.js';
+import { type DatabaseAt, Foreign, isMarked, LOCATION_LOCK, type Servers } from '../../database/index.js';
 import { isLockTimeout } from './short-locks.js';
 
 /**
@@ -89,7 +89,8 @@ export class MoveSession {
     const client = await connect(this.servers.url('mover', place));
     this.clients.push(client);
     const { rows } = await client.query<{ comment: string | null }>(BIND, [this.organizationId]);
-    if (isForeign(rows[0]?.comment ?? null, place.id)) throw Foreign(place);
+    const isOurs = this.servers.isMain(place) || isMarked(rows[0]?.comment ?? null, place.id ?? '');
+    if (!isOurs) throw Foreign(place);
     await lock(client, `move:${role}:${this.organizationId}`, PREDECESSOR_MS);
     return client;
   }
