@@ -302,4 +302,19 @@ describe('what a move leaves', () => {
     expect(await world.rows(world.shared)).toBe(0);
     expect(await world.sums(schema)).toEqual(before);
   });
+
+  it('is not removed while another move is under way, which may have its fence in the same database', async () => {
+    const die = (at: string) => (step: string) => (step === at ? Promise.reject(new Error('died')) : undefined);
+    let { id: earlier } = await world.move(world.shared);
+    for (const [place, step] of [
+      [own.database, 'closed'],
+      [own.schema, 'catching_up'],
+    ] as const) {
+      const id = await world.moves.request(world.mine.id, place.id);
+      await expect(world.moves.run(id, die(step))).rejects.toThrow('died');
+      await expect(world.moves.cleanUp(earlier, { early: true })).rejects.toMatchObject(CONFLICT);
+      expect(await world.moves.run(id)).toMatchObject({ status: 'done' });
+      earlier = id;
+    }
+  });
 });

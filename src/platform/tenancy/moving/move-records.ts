@@ -107,6 +107,8 @@ export async function insertMove(
   return row.id;
 }
 
+/** Of a move `m`, in SQL. */
+export const IS_UNDER_WAY = `m.status not in ('done', 'failed', 'aborted')`;
 export const isOver = (status: MoveStatus): boolean => ['done', 'failed', 'aborted'].includes(status);
 
 /** @returns whether somebody wants the move taken back */

@@ -9,6 +9,7 @@ import {
   askBy,
   type AskCore,
   insertMove,
+  IS_UNDER_WAY,
   isOver,
   type MoveRecord,
   noteMove,
@@ -133,14 +134,15 @@ export class TenantMoves {
 
   /** Moves that are not over, the oldest first: of one that nobody has in hand the mover has died. */
   unfinished(): Promise<string[]> {
-    return this.ids(`status not in ('done', 'failed', 'aborted')`);
+    return this.ids(IS_UNDER_WAY);
   }
 
-  /** Moves that have left rows which are kept no longer. */
+  /** Moves that have left rows which are kept no longer, of tenants that no other move has in hand. */
   due(): Promise<string[]> {
     const { moveRetentionMs } = this.config;
-    return this.ids(`cleaned_at is null and (status in ('failed', 'aborted')
-      or status = 'done' and switched_at <= now() - ${String(moveRetentionMs)} * interval '1 millisecond')`);
+    return this.ids(`m.cleaned_at is null and (m.status in ('failed', 'aborted')
+      or m.status = 'done' and m.switched_at <= now() - ${String(moveRetentionMs)} * interval '1 millisecond')
+      and not exists (select from core.moves x where x.organization_id = m.organization_id and x.finished_at is null)`);
   }
 
   private async goOn(session: MoveSession, id: string, onStep: OnStep): Promise<void> {
@@ -203,7 +205,7 @@ export class TenantMoves {
 
   private async ids(condition: string): Promise<string[]> {
     const rows = await this.ask()<{ id: string }>(
-      `select id from core.moves where ${condition} order by created_at`,
+      `select m.id from core.moves m where ${condition} order by m.created_at`,
       [],
     );
     return rows.map(({ id }) => id);
