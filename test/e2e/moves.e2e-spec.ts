@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { startApp } from '../support/app.js';
 import { type Answer, Client } from '../support/client.js';
 import { MoveRunner } from '../support/dist.js';
@@ -129,42 +130,92 @@ describe('a tenant that is moved', () => {
 });
 
 describe('a place that a tenant has left', () => {
+  let world: TenantsWorld;
+  let runner: InstanceType<typeof MoveRunner>;
+  let id: string;
+  beforeAll(async () => {
+    world = await tenantsWorld({ MOVE_RETENTION: '30s' });
+    runner = world.app.app.get(MoveRunner);
+    ({ id } = await world.tenant({ license_tier: 'enterprise' }));
+  }, STARTS_MS);
+  afterAll(() => world.close());
+
+  const over = async (moveId: string): Promise<void> => {
+    const path = `/tenants/${id}/moves/${moveId}`;
+    for (let status = ''; status !== 'done';) status = ((await world.root.get(path)).body as MoveBody).status;
+  };
+  const moved = async (isolation: string): Promise<void> => {
+    const begun = await world.root.post(`/tenants/${id}/move`, { isolation });
+    expect(begun.status).toBe(202);
+    await over((begun.body as MoveBody).id);
+  };
+  const places = (isolation: string) =>
+    world.sql<{ id: string; name: string; status: string; there: boolean }>(
+      `select l.id, coalesce(l.database_name, l.schema_name) as name, l.status, to_regnamespace(l.schema_name) is not null as there
+       from core.moves m join core.locations l on l.id in (m.from_location_id, m.to_location_id)
+       where m.organization_id = $1 and l.isolation = $2 group by l.id`,
+      [id, isolation],
+    );
+  const keptNoLonger = () =>
+    world.sql(`update core.moves set switched_at = switched_at - interval '1 minute' where organization_id = $1`, [id]);
+
   it(
     'is dropped once its rows are kept no longer, and made anew when the tenant comes again',
     async () => {
-      const world = await tenantsWorld({ MOVE_RETENTION: '30s' });
-      try {
-        const { id } = await world.tenant({ license_tier: 'enterprise' });
-        const runner = world.app.app.get(MoveRunner);
-        const moved = async (isolation: string): Promise<void> => {
-          const begun = await world.root.post(`/tenants/${id}/move`, { isolation });
-          expect(begun.status).toBe(202);
-          const path = `/tenants/${id}/moves/${(begun.body as MoveBody).id}`;
-          for (let status = ''; status !== 'done';) status = ((await world.root.get(path)).body as MoveBody).status;
-        };
-        const places = () =>
-          world.sql<{ schema: string; status: string; there: boolean }>(
-            `select l.schema_name as schema, l.status, to_regnamespace(l.schema_name) is not null as there
-             from core.moves m join core.locations l on l.id in (m.from_location_id, m.to_location_id)
-             where m.organization_id = $1 and l.isolation = 'schema' group by l.id`,
-            [id],
-          );
-        await moved('schema');
-        await moved('database');
-        await runner.sweep();
-        expect(await places()).toMatchObject([{ status: 'ready', there: true }]);
-        await world.sql(
-          `update core.moves set switched_at = switched_at - interval '1 minute' where organization_id = $1`,
-          [id],
-        );
-        await runner.sweep();
-        expect(await places()).toMatchObject([{ status: 'retired', there: false }]);
-        await moved('schema');
-        expect(await places()).toMatchObject([{ status: 'ready', there: true }]);
-      } finally {
-        await world.close();
-      }
+      await moved('schema');
+      await moved('database');
+      await runner.sweep();
+      expect(await places('schema')).toMatchObject([{ status: 'ready', there: true }]);
+      await keptNoLonger();
+      await runner.sweep();
+      expect(await places('schema')).toMatchObject([{ status: 'retired', there: false }]);
+      await moved('schema');
+      expect(await places('schema')).toMatchObject([{ status: 'ready', there: true }]);
     },
-    STARTS_MS,
+    MOVES_MS,
+  );
+
+  it(
+    'is made anew where its dropping was broken off, and the tenant comes again',
+    async () => {
+      await keptNoLonger();
+      const [{ name } = { name: '' }] = await places('database');
+      const isTemplate = (is: boolean) => world.sql(`alter database ${pg.escapeIdentifier(name)} is_template ${is}`);
+      await isTemplate(true);
+      await runner.sweep();
+      const [found] = await world.sql('select datallowconn from pg_database where datname = $1', [name]);
+      expect(found).toEqual({ datallowconn: false });
+      await isTemplate(false);
+      await moved('database');
+      expect(await places('database')).toMatchObject([{ name, status: 'ready' }]);
+    },
+    MOVES_MS,
+  );
+
+  it(
+    'is not dropped when somebody has asked for a move there in the last moment',
+    async () => {
+      await keptNoLonger();
+      const [{ id: schema } = { id: '' }] = await places('schema');
+      const asking = new pg.Client(world.app.database.urls.superuser);
+      await asking.connect();
+      await asking.query('begin');
+      await asking.query('select from core.locations where id = $1 for update', [schema]);
+      const swept = runner.sweep();
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%core.locations%' and datname = current_database()`;
+      while ((await world.sql(waiting)).length === 0);
+      const asked = await asking.query<{ id: string }>(
+        `insert into core.moves (id, organization_id, from_location_id, to_location_id, epoch)
+         select gen_random_uuid(), o.id, o.location_id, $2, o.epoch from core.organizations o where o.id = $1 returning id`,
+        [id, schema],
+      );
+      await asking.query('commit');
+      await asking.end();
+      await swept;
+      expect(await places('schema')).toMatchObject([{ status: 'ready', there: true }]);
+      await runner.sweep();
+      await over(asked.rows[0]?.id ?? '');
+    },
+    MOVES_MS,
   );
 });

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { newId, ZERO_ID } from '../../common/ids.js';
 import { Conflict } from '../../common/problem.js';
-import { PlatformUnit } from '../../platform/tenancy/platform.js';
+import { type PlatformTransaction, PlatformUnit } from '../../platform/tenancy/platform.js';
 import { type MoveRecord, MoveTargets } from '../../platform/tenancy/index.js';
 import { OwnLocations, type OwnPlace } from '../tenants/index.js';
 
 interface Left {
-  readonly id: string;
   readonly isolation: OwnPlace['isolation'];
   readonly server: string;
   readonly database_name: string | null;
@@ -74,20 +73,14 @@ export class MovePlaces extends MoveTargets {
    * meanwhile waits for the end of it, and makes it anew.
    */
   async retire(id: string): Promise<void> {
-    return this.platform.transaction(async (work) => {
-      const query = work.query.bind(work);
-      const [left] = await query<Left>({
-        text: `select l.id, l.isolation, l.server, l.database_name, l.schema_name from core.locations l
-          where l.id = $1 and ${LEFT} for update`,
-        values: [id],
-      });
-      if (left === undefined) return;
-      const { isolation, server, database_name: databaseName, schema_name: schemaName } = left;
-      await this.own.drop({ id, isolation, server, databaseName, schemaName });
-      await query({
-        text: `update core.locations set status = 'retired', migration = null, updated_at = now() where id = $1`,
-        values: [id],
-      });
+    // before anything of it goes: where this ends half-way, nobody takes what is left for a place that is whole
+    await this.whereLeft(id, (work, { server }) => {
+      this.own.assertCanMake(server);
+      return setStatus(work, id, 'provisioning');
+    });
+    await this.whereLeft(id, async (work, { isolation, server, database_name, schema_name }) => {
+      await this.own.drop({ id, isolation, server, databaseName: database_name, schemaName: schema_name });
+      await setStatus(work, id, 'retired');
     });
   }
 
@@ -100,6 +93,22 @@ export class MovePlaces extends MoveTargets {
     return rows.map(({ id }) => id);
   }
 
+  /** Works on a place that is left, while nobody can ask for a move there. */
+  private whereLeft(
+    id: string,
+    work: (transaction: PlatformTransaction, left: Left) => Promise<unknown>,
+  ): Promise<void> {
+    return this.platform.transaction(async (transaction) => {
+      await transaction.query({ text: 'select from core.locations where id = $1 for update', values: [id] });
+      // what was asked for until then is seen only by a statement that begins after it
+      const [left] = await transaction.query<Left>({
+        text: `select l.isolation, l.server, l.database_name, l.schema_name from core.locations l where l.id = $1 and ${LEFT}`,
+        values: [id],
+      });
+      if (left !== undefined) await work(transaction, left);
+    });
+  }
+
   private async shared(schema: string): Promise<string> {
     const [shared] = await this.platform.query<{ id: string }>({
       text: `select id from core.locations where isolation = 'shared' and server = 'main' and database_name is null and schema_name = $1`,
@@ -109,3 +118,9 @@ export class MovePlaces extends MoveTargets {
     return shared.id;
   }
 }
+
+const setStatus = (work: PlatformTransaction, id: string, status: 'provisioning' | 'retired') =>
+  work.query({
+    text: `update core.locations set status = $2, migration = null, updated_at = now() where id = $1`,
+    values: [id, status],
+  });

@@ -67,9 +67,14 @@ export class OwnLocations {
     return this.run(location, []);
   }
 
+  /** @throws Unavailable where this process makes and drops nothing */
+  assertCanMake(server: string): void {
+    if (!this.maker.canMake(server)) throw Unavailable();
+  }
+
   /** Its schema or database goes, with all that is in it. @throws Unavailable */
   async drop({ id, server, databaseName, schemaName }: OwnPlace & { readonly id: string }): Promise<void> {
-    if (!this.maker.canMake(server)) throw Unavailable();
+    this.assertCanMake(server);
     await (databaseName === null
       ? this.maker.dropSchema(schemaName)
       : this.maker.dropDatabase({ server, database: databaseName, location: id }));
@@ -106,7 +111,7 @@ export class OwnLocations {
   }
 
   private makeTables({ id, server, databaseName, schemaName }: OwnPlace & { readonly id: string }): Promise<string> {
-    if (!this.maker.canMake(server)) throw Unavailable();
+    this.assertCanMake(server);
     if (databaseName === null) return this.maker.makeSchema(schemaName);
     return this.maker.makeDatabase({ server, database: databaseName, location: id });
   }

@@ -50,6 +50,8 @@ export class LocationMaker {
       const mark = await markOf(server, own.database);
       if (mark !== undefined) {
         if (mark !== own.location) throw Foreign(own);
+        // its dropping may have been broken off
+        await server.query(`alter database ${quoted(own.database)} with allow_connections true`);
         await server.query(grantsOnDatabase(own.database).join('; '));
         // one that was left half-made may be a copy of an older template
         return this.migrateDatabase(own);
