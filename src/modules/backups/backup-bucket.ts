@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { isProblem, NotFound } from '../../common/problem.js';
 import type { StoredFiles } from '../../platform/storage/index.js';
-import { type BackupManifest, MANIFEST_FILE, manifestOf, textOf } from './backup-manifest.js';
+import { ArchiveRefused } from '../archives/index.js';
+import { type BackupManifest, MANIFEST_FILE, textOf } from './backup-manifest.js';
 import { ABANDONED_MS, BackupStore, isBackupName } from './backup-store.js';
 
 const FOLDER = 'backups';
@@ -52,9 +53,10 @@ export class BackupBucket extends BackupStore {
   async read(name: string, file: string): Promise<string> {
     const path = await this.pathOf(name, file);
     if ((await stat(path).catch(() => undefined)) !== undefined) return path;
-    const { body } = await this.files.get(keyOf(name, file));
+    const object = await this.files.get(keyOf(name, file)).catch(unlessMissing);
+    if (object === undefined) throw new ArchiveRefused(`The backup ${name} lacks its file ${file}.`);
     try {
-      await pipeline(body, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+      await pipeline(object.body, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
     } catch (error) {
       await rm(path, { force: true });
       throw error;
@@ -74,18 +76,18 @@ export class BackupBucket extends BackupStore {
     this.working = undefined;
   }
 
-  protected async all(): Promise<string[]> {
-    const names = new Set<string>();
+  protected async all(): Promise<ReadonlyMap<string, boolean>> {
+    const found = new Map<string, boolean>();
     for await (const { key } of this.files.list(FOLDER)) {
-      const name = key.split('/')[1] ?? '';
-      if (isBackupName(name)) names.add(name);
+      const [, name = '', file] = key.split('/');
+      if (isBackupName(name)) found.set(name, found.get(name) === true || file === MANIFEST_FILE);
     }
-    return [...names];
+    return found;
   }
 
-  protected async find(name: string): Promise<BackupManifest | undefined> {
+  protected async find(name: string): Promise<string | undefined> {
     const object = await this.files.get(keyOf(name, MANIFEST_FILE)).catch(unlessMissing);
-    return manifestOf(object && (await text(object.body)));
+    return object && (await text(object.body));
   }
 
   private async pathOf(name: string, file: string): Promise<string> {

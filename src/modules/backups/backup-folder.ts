@@ -1,6 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BackupManifest, MANIFEST_FILE, manifestOf, textOf } from './backup-manifest.js';
+import { type BackupManifest, MANIFEST_FILE, textOf } from './backup-manifest.js';
 import { BackupStore, isBackupName } from './backup-store.js';
 
 /** Backups as folders of one folder, readable by their owner alone. */
@@ -50,13 +50,19 @@ export class BackupFolder extends BackupStore {
     return Promise.resolve();
   }
 
-  protected async all(): Promise<string[]> {
+  protected async all(): Promise<ReadonlyMap<string, boolean>> {
     const entries = (await readdir(this.root, { withFileTypes: true }).catch(unlessMissing)) ?? [];
-    return entries.filter((entry) => entry.isDirectory() && isBackupName(entry.name)).map(({ name }) => name);
+    const found = new Map<string, boolean>();
+    for (const entry of entries) {
+      if (!entry.isDirectory() || !isBackupName(entry.name)) continue;
+      const manifest = await stat(this.path(entry.name, MANIFEST_FILE)).catch(unlessMissing);
+      found.set(entry.name, manifest !== undefined);
+    }
+    return found;
   }
 
-  protected async find(name: string): Promise<BackupManifest | undefined> {
-    return manifestOf(await readFile(this.path(name, MANIFEST_FILE), 'utf8').catch(unlessMissing));
+  protected find(name: string): Promise<string | undefined> {
+    return readFile(this.path(name, MANIFEST_FILE), 'utf8').catch(unlessMissing);
   }
 
   private path(name: string, file: string): string {

@@ -37,5 +37,34 @@ export const MANIFEST_FORMAT = 1;
 export const MANIFEST_FILE = 'backup.json';
 
 export const textOf = (manifest: BackupManifest): string => `${JSON.stringify(manifest, undefined, 2)}\n`;
-export const manifestOf = (text: string | undefined): BackupManifest | undefined =>
-  text === undefined ? undefined : (JSON.parse(text) as BackupManifest);
+
+/** What a person may have written by hand. undefined: it is no manifest. */
+export function manifestOf(text: string): BackupManifest | undefined {
+  const found = parsed(text);
+  if (!isObject(found) || typeof found['format'] !== 'number') return undefined;
+  // only that version knows what else there is in one of another format
+  if (found['format'] === MANIFEST_FORMAT && !isWhole(found)) return undefined;
+  return found as unknown as BackupManifest;
+}
+
+/** Names that are written here, and lead nowhere else. */
+const FILE = /^[a-z0-9][a-z0-9_-]*\.archive$/;
+
+const isWhole = ({ platform, tenants, tombstones }: Record<string, unknown>): boolean =>
+  isFile(platform) &&
+  isListOf(tenants, (each) => isFile(each) && areTexts(each, 'id', 'code')) &&
+  isListOf(tombstones, isObject);
+const isFile = (value: unknown): value is Record<string, unknown> =>
+  isObject(value) && areTexts(value, 'file', 'sha256') && FILE.test(String(value['file']));
+const isListOf = (value: unknown, is: (each: unknown) => boolean): boolean => Array.isArray(value) && value.every(is);
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const areTexts = (value: Record<string, unknown>, ...names: string[]): boolean =>
+  names.every((name) => typeof value[name] === 'string');
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

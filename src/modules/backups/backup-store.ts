@@ -1,5 +1,11 @@
 import { ArchiveRefused, checksumOf } from '../archives/index.js';
-import { type BackedUpFile, type BackupManifest, MANIFEST_FORMAT } from './backup-manifest.js';
+import {
+  type BackedUpFile,
+  type BackupManifest,
+  MANIFEST_FILE,
+  MANIFEST_FORMAT,
+  manifestOf,
+} from './backup-manifest.js';
 
 const NAME = /^\d{8}T\d{9}Z$/;
 /** What has no manifest after that is of a process that died. */
@@ -25,26 +31,26 @@ export abstract class BackupStore {
   abstract remove(name: string): Promise<void>;
   /** Gives back what reading and writing took of the disk. */
   abstract release(): Promise<void>;
-  /** Names of all that could be backups. */
-  protected abstract all(): Promise<string[]>;
-  /** undefined: it is not whole. */
-  protected abstract find(name: string): Promise<BackupManifest | undefined>;
+  /** All that could be backups, by name, and whether each has its manifest. */
+  protected abstract all(): Promise<ReadonlyMap<string, boolean>>;
+  /** The text of a manifest; undefined: there is none. */
+  protected abstract find(name: string): Promise<string | undefined>;
 
   /** The backups that are whole, the newest first. */
   async names(): Promise<string[]> {
-    const found = await Promise.all(
-      (await this.all())
-        .toSorted()
-        .toReversed()
-        .map(async (name) => ((await this.find(name)) === undefined ? [] : [name])),
-    );
-    return found.flat();
+    const found = [...(await this.all())].flatMap(([name, isWhole]) => (isWhole ? [name] : []));
+    return found.toSorted().toReversed();
   }
 
   /** @throws ArchiveRefused where there is none of that name, or none that this version reads */
   async get(name: string): Promise<BackupManifest> {
-    const manifest = isBackupName(name) ? await this.find(name) : undefined;
-    if (manifest === undefined) throw new ArchiveRefused(`There is no backup ${name} in ${this.describe()}.`);
+    const text = isBackupName(name) ? await this.find(name) : undefined;
+    if (text === undefined) throw new ArchiveRefused(`There is no backup ${name} in ${this.describe()}.`);
+    const manifest = manifestOf(text);
+    if (manifest === undefined)
+      throw new ArchiveRefused(
+        `${MANIFEST_FILE} of the backup ${name} is damaged: remove the backup; its archives can be restored one by one.`,
+      );
     if (manifest.format !== MANIFEST_FORMAT)
       throw new ArchiveRefused(`The backup ${name} has a format that this version does not know.`);
     return manifest;
@@ -59,11 +65,11 @@ export abstract class BackupStore {
 
   /** Keeps the newest ones. @returns the names of those that went */
   async prune(keep: number): Promise<string[]> {
-    const whole = await this.names();
-    const abandoned = (await this.all()).filter(
-      (name) => !whole.includes(name) && timeOf(name) < Date.now() - ABANDONED_MS,
+    const found = await this.all();
+    const abandoned = [...found].flatMap(([name, isWhole]) =>
+      !isWhole && timeOf(name) < Date.now() - ABANDONED_MS ? [name] : [],
     );
-    const gone = [...whole.slice(keep), ...abandoned];
+    const gone = [...(await this.names()).slice(keep), ...abandoned];
     for (const name of gone) await this.remove(name);
     return gone;
   }
