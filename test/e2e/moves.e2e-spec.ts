@@ -184,8 +184,8 @@ describe('a place that a tenant has left', () => {
       await isTemplate(true);
       await runner.sweep();
       const [found] = await world.sql('select datallowconn from pg_database where datname = $1', [name]);
-      expect(found).toEqual({ datallowconn: false });
       await isTemplate(false);
+      expect(found).toEqual({ datallowconn: false });
       await moved('database');
       expect(await places('database')).toMatchObject([{ name, status: 'ready' }]);
     },

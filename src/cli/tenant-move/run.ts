@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isProblem } from '../../common/problem.js';
 import { MoveRequests } from '../../modules/moves/index.js';
-import { type MovePlace, type MoveRecord, TenantMoves } from '../../platform/tenancy/index.js';
+import { isInHand, type MovePlace, type MoveRecord, TenantMoves } from '../../platform/tenancy/index.js';
 import { PlatformUnit } from '../../platform/tenancy/platform.js';
 import { usage } from '../exit.js';
 import { findTenant, type FoundTenant } from '../lookup.js';
@@ -71,7 +70,7 @@ async function moveOn(moves: TenantMoves, id: string): Promise<void> {
       await moves.run(id);
       return;
     } catch (error) {
-      if (!isProblem(error, 'conflict')) throw error;
+      if (!isInHand(error)) throw error;
       await sleep(LOOK_MS);
     }
   }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { database as product } from '../../support/dist.js';
+import { startApp } from '../../support/app.js';
+import { database as product, MoveRunner } from '../../support/dist.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 import { checksumsOf } from '../../support/oracles.js';
 import { environmentOf, tenantry } from '../cli/cli.js';
@@ -135,6 +136,33 @@ describe('the databases of two installations on one server, whose tenants are th
       expect(await run(1, 'tenant:delete', 'newco', '--purge', '--confirm', 'newco')).toMatchObject({ code: 0 });
       expect(await whereabouts('newco')).toEqual([]);
       expect(await checksumsOf(at(0))).toEqual(theirs);
+    });
+
+    it('a move to one of that name which says of nobody whose it is fails, and nobody drops it', async () => {
+      const [{ id } = { id: '' }] = await at(1).sql<{ id: string }>(
+        `select id from core.organizations where tenant_code = 'globex'`,
+      );
+      const name = `tenant_globex_${id.slice(-8)}`;
+      await at(1).sql(`create database ${name} owner tenantry_owner`);
+      const { code, document } = await run(1, 'tenant:move', 'globex', '--to', 'database');
+      expect([code, document()]).toMatchObject([1, { status: 'failed', error: REFUSAL }]);
+      const app = await startApp(at(1));
+      const retired = `select from core.locations where database_name = $1 and status = 'retired'`;
+      while ((await at(1).sql(retired, [name])).length === 0) await app.app.get(MoveRunner).sweep();
+      await app.app.close();
+      expect(await standing(name)).toEqual({ [name]: null });
+      await at(1).sql(`drop database ${name}`);
+    });
+
+    it('a move back to what somebody else has put in its place fails, and says so', async () => {
+      expect(await run(0, 'tenant:move', 'testcorp', '--to', 'shared')).toMatchObject({ code: 0 });
+      const [{ name } = { name: '' }] = await at(0).sql<{ name: string }>(
+        `select database_name as name from core.locations where database_name like 'tenant_testcorp%'`,
+      );
+      await at(0).sql(`comment on database ${name} is 'location ${randomUUID()}'`);
+      const { code, document } = await run(0, 'tenant:move', 'testcorp', '--to', 'database');
+      expect([code, document()]).toMatchObject([1, { status: 'failed', error: REFUSAL }]);
+      await at(0).sql(`drop database ${name} with (force)`);
     });
   });
 });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Conflict, isProblem } from '../../../common/problem.js';
+import { Conflict, defineProblem, isProblem, Problem } from '../../../common/problem.js';
 import { type DatabaseAt, Foreign, isMarked, LOCATION_LOCK, type Servers } from '../../database/index.js';
 import { isLockTimeout } from './short-locks.js';
 
@@ -23,8 +23,14 @@ export async function connect(connectionString: string): Promise<pg.Client> {
   return client;
 }
 
-const IN_HAND =
-  'Another process has this tenant in hand: it is being made, moved, exported, restored or purged. Try again when that is over.';
+const InHand = defineProblem({
+  code: 'conflict',
+  status: 409,
+  detail:
+    'Another process has this tenant in hand: it is being made, moved, exported, restored or purged. Try again when that is over.',
+});
+/** Whether another process has a tenant in hand, which it will have no more some time. */
+export const isInHand = (error: unknown): boolean => error instanceof Problem && error.definition === InHand.definition;
 
 async function lock(client: pg.Client, name: string, limitMs: number): Promise<void> {
   await client.query(`set lock_timeout = ${String(limitMs)}`);
@@ -70,7 +76,7 @@ export class MoveSession {
       return session;
     } catch (error) {
       await session.close();
-      throw isLockTimeout(error) ? Conflict({ detail: IN_HAND }) : error;
+      throw isLockTimeout(error) ? InHand() : error;
     }
   }
 

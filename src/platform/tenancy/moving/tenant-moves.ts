@@ -155,7 +155,7 @@ export class TenantMoves {
       const prepared = await this.reread(session, id);
       if (prepared.to.status !== 'ready')
         throw new Error(`the location ${prepared.to.schema} is ${prepared.to.status}`);
-      await moveOn(await MoveContext.open(session, prepared, onStep));
+      await moveOn(await MoveContext.open(session, prepared, onStep).catch(refused));
     } catch (error) {
       const reason = messageOf(error);
       await noteMove(session.core, id, { error: reason }).catch(nothing);
