@@ -28,7 +28,7 @@ export async function run(session: Session, named: string, options: Options) {
 function assertConfirmed({ code }: FoundTenant, confirm: string | undefined): void {
   if (confirm === code) return;
   throw usage(
-    `Nothing was purged: --purge wants the code of the tenant ${confirm === undefined ? 'typed once more' : `, and "${confirm}" is another`}.`,
+    `Nothing was purged: --purge wants the code of the tenant${confirm === undefined ? ' typed once more' : `, and "${confirm}" is another`}.`,
     `All that there is of it would be lost. If that is meant: --purge --confirm ${code}`,
   );
 }

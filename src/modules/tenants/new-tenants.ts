@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { newId } from '../../common/ids.js';
-import { PermissionDenied } from '../../common/problem.js';
+import { newId, ZERO_ID } from '../../common/ids.js';
+import { invalid, PermissionDenied } from '../../common/problem.js';
 import { CONFIG, type Config } from '../../config/index.js';
 import { type Answer, type IdempotencyKey, postedInput } from '../../platform/resources/index.js';
 import { validateBody } from '../../platform/http/index.js';
@@ -34,6 +34,7 @@ export class NewTenants {
 
   /** At the command line, which may also choose the id and the schema's name. @throws as `create` does */
   async make(body: object, { id = newId(), schemaName }: Chosen): Promise<{ id: string; isFinished: boolean }> {
+    if (id === ZERO_ID) throw invalid('id', 'is_reserved', 'must not be that of the platform itself');
     const tenant = await this.judged(id, validateBody(CreateTenant, body), schemaName);
     await this.tenants.assertNeverPurged(id);
     return { id, isFinished: await this.provisioning.make(id, tenant) };

@@ -77,6 +77,10 @@ describe('an archive', () => {
   it('is refused when it is something else, newer or older, or names what is not here', async () => {
     await refuses(gzipSync('something else'), /no archive/);
     await refuses(
+      changed((text) => text.replaceAll(world.mine.id, '00000000-0000-0000-0000-000000000000')),
+      /of the platform itself/,
+    );
+    await refuses(
       changed((text) => text, 'tenantry archive 3\n'),
       /format 3/,
     );

@@ -39,6 +39,9 @@ describe('the command line, of tenants and where they are', () => {
       const refused = await run(create('beta', '--isolation', 'database'));
       expect(refused).toMatchObject({ code: 1, out: '' });
       expect(refused.err).toContain('The plan free does not have own_database.');
+      expect(await run(create('beta', '--id', '00000000-0000-0000-0000-000000000000'))).toMatchObject({
+        ...{ code: 2, err: expect.stringContaining('id must not be that of the platform itself') },
+      });
       expect(await database.sql(`select from core.organizations where tenant_code = 'beta'`)).toEqual([]);
     },
     LONG,

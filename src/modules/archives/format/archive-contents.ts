@@ -1,3 +1,4 @@
+import { ZERO_ID } from '../../../common/ids.js';
 import { isKey } from '../../../platform/storage/index.js';
 import type { ArchiveFile } from './archive-file.js';
 import {
@@ -63,6 +64,8 @@ export async function readContents(file: ArchiveFile): Promise<ArchiveContents> 
         break;
     }
   }
+  if (head?.tenant.id === ZERO_ID)
+    throw new ArchiveRefused('This is the archive of the platform itself, and not that of a tenant.');
   if (head === undefined || collector.organization === undefined || !isSame(sums.tables, found))
     throw new ArchiveRefused(DAMAGED);
   return { ...collector.found, head, organization: collector.organization, tables, sums };
