@@ -21,7 +21,7 @@ export function action(work: Work): (...given: unknown[]) => Promise<void> {
     const command = given.at(-1) as Command;
     const { json = false, verbose = false } = command.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
     const session = new Session(new Output(json, verbose));
-    const interrupted = (): void => void session.close().finally(() => process.exit(130));
+    const interrupted = (): void => void session.interrupt().finally(() => process.exit(130));
     process.once('SIGINT', interrupted);
     try {
       // commander's handlers are untyped; the options are declared beside the handler

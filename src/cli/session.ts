@@ -9,6 +9,7 @@ export class Session {
   private opened: Promise<OpenDatabase> | undefined;
   private loaded: Config | undefined;
   private readonly closing: (() => Promise<unknown>)[] = [];
+  private readonly interruption = new AbortController();
 
   constructor(readonly out: Output) {}
 
@@ -56,6 +57,16 @@ export class Session {
   defer<T>(opened: T, close: () => Promise<unknown>): T {
     this.closing.push(close);
     return opened;
+  }
+
+  /** That the work is to stop: whoever heeds it has its end waited for by `defer`. */
+  get signal(): AbortSignal {
+    return this.interruption.signal;
+  }
+
+  interrupt(): Promise<void> {
+    this.interruption.abort(new Error('interrupted'));
+    return this.close();
   }
 
   async close(): Promise<void> {

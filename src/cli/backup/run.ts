@@ -6,11 +6,13 @@ import type { Session } from '../session.js';
 export async function run(session: Session, { dir, keep }: { dir?: string; keep?: number }) {
   const services = await session.services();
   const store = backupStore(session, services, dir);
-  const { name, manifest } = await services.get(Backups).make(store, {
+  const making = services.get(Backups).make(store, {
+    signal: session.signal,
     onTenant: ({ code }, error) => {
       session.out.line(error === undefined ? `✓ ${code}` : `✗ ${code}: ${error}`);
     },
   });
+  const { name, manifest } = await session.defer(making, () => Promise.allSettled([making]));
   const { platform, tenants, failed } = manifest;
   // where one is missing the older ones may be the last that have it
   const removed = keep === undefined || failed.length > 0 ? [] : await store.prune(keep);

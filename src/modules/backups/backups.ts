@@ -63,6 +63,7 @@ export class Backups {
         tombstones: await this.platform.query<BackedUpTombstone>({ text: TOMBSTONES, values: [] }),
         ended_at: new Date().toISOString(),
       };
+      options.signal?.throwIfAborted();
       await store.seal(name, manifest);
       return { name, manifest };
     } catch (error) {
@@ -94,9 +95,14 @@ export class Backups {
       }
     };
     const next = async (): Promise<void> => {
-      for (let tenant = left.shift(); tenant !== undefined; tenant = left.shift()) await one(tenant);
+      for (let tenant = left.shift(); tenant !== undefined; tenant = left.shift()) {
+        signal?.throwIfAborted();
+        await one(tenant);
+      }
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, next));
+    const ended = await Promise.allSettled(Array.from({ length: CONCURRENCY }, next));
+    // what is to be removed is written no more
+    for (const each of ended) if (each.status === 'rejected') throw each.reason;
     return { tenants: tenants.toSorted((a, b) => (a.code < b.code ? -1 : 1)), failed };
   }
 

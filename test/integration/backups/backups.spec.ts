@@ -1,11 +1,13 @@
+import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { startApp } from '../../support/app.js';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
 import { changedRows, type Rows, rowsOf } from '../../support/oracles.js';
-import { environmentOf, type Ran, tenantry } from '../cli/cli.js';
+import { environmentOf, type Ran, start, tenantry } from '../cli/cli.js';
 
 const LONG = 120_000;
 /** What --json printed of each tenant. */
@@ -182,6 +184,27 @@ describe('a backup of all', () => {
       // what was killed before its manifest was there is none
       await rm(join(dir, name, 'backup.json'));
       expect(await run(database, 'restore')).toMatchObject({ code: 2 });
+    },
+    LONG,
+  );
+
+  it(
+    'is none when it is interrupted, and leaves nothing',
+    async () => {
+      const stood = await readdir(dir);
+      const [{ id } = { id: '' }] = await database.sql<{ id: string }>(
+        `select id from core.organizations where tenant_code = 'acme'`,
+      );
+      const hand = new pg.Client(database.urls.superuser);
+      await hand.connect();
+      // a tenant that another process has in hand is waited for
+      await hand.query(`select pg_advisory_lock(hashtextextended('move:' || $1, 0))`, [id]);
+      const child = start(['backup', '--dir', dir], { env: environmentOf(database) });
+      child.stdout.once('data', () => child.kill('SIGINT'));
+      const [code] = (await once(child, 'exit')) as [number];
+      await hand.end();
+      expect(code).toBe(130);
+      expect(await readdir(dir)).toEqual(stood);
     },
     LONG,
   );
