@@ -1,3 +1,4 @@
+export { CONNECT_TIMEOUT_MS } from './client-options.js';
 export * from './columns.js';
 export * from './connection-source.js';
 export * from './copy.js';

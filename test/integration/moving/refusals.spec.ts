@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { database } from '../../support/dist.js';
+import { database, tenancy } from '../../support/dist.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 import { tenantOf } from '../../support/tenants.js';
 import { type Places, placesOf } from './fates.js';
 import { makeWorld, type Place, type World } from './world.js';
@@ -240,6 +241,22 @@ describe('a move', () => {
     const move = await request(place as Place);
     expect(await world.moves.abort(move)).toMatchObject({ status: 'aborted', cleanedAt: null });
     expect(await world.moves.cleanUp(move)).toMatchObject({ cleanedAt: expect.any(String) });
+  });
+
+  it('is taken back while the server of its target swallows connections', async () => {
+    const { urls, sql } = world.app.database;
+    const proxy = await TcpProxy.before(urls.owner);
+    proxy.silence();
+    const servers = new Map([['silent', proxy.url]]);
+    const pools = new database.Pools({ ...urls, servers }, { max: 1, tenantMax: 1, lifetimeMs: 60_000 });
+    const moves = new tenancy.TenantMoves(pools, { prepare: () => Promise.resolve() }, { moveRetentionMs: 0 });
+    const [place] = await sql<Place>(
+      `insert into core.locations (id, isolation, server, database_name, schema_name)
+       values (gen_random_uuid(), 'database', 'silent', 'never_made', 'tenant') returning id`,
+    );
+    expect(await moves.abort(await request(place as Place))).toMatchObject({ status: 'aborted', cleanedAt: null });
+    await pools.close();
+    await proxy.close();
   });
 
   it('keeps those out who migrate one of its places meanwhile', async () => {

@@ -1,6 +1,13 @@
 import pg from 'pg';
 import { Conflict, defineProblem, isProblem, Problem } from '../../../common/problem.js';
-import { type DatabaseAt, Foreign, isMarked, LOCATION_LOCK, type Servers } from '../../database/index.js';
+import {
+  CONNECT_TIMEOUT_MS,
+  type DatabaseAt,
+  Foreign,
+  isMarked,
+  LOCATION_LOCK,
+  type Servers,
+} from '../../database/index.js';
 import { isLockTimeout } from './short-locks.js';
 
 /**
@@ -16,7 +23,13 @@ const PREDECESSOR_MS = 15_000;
 
 /** A direct connection of a mover, outside of all pools. */
 export async function connect(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString, application_name: 'tenantry move', options: OPTIONS });
+  const client = new pg.Client({
+    connectionString,
+    application_name: 'tenantry move',
+    options: OPTIONS,
+    // a server that swallows connections is one that is away
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
   // a lost connection fails the statement on it, or the next one
   client.on('error', () => undefined);
   await client.connect();
