@@ -15,14 +15,19 @@ type Work = (session: Session, ...given: never[]) => Promise<Answer>;
 /** Adds one command to the program. */
 export type Define = (program: Command) => void;
 
+/** What ends a command before its time, and the exit code then: 128 and the signal's number, as shells have it. */
+const INTERRUPTIONS = { SIGINT: 130, SIGTERM: 143 } as const;
+type Interruption = keyof typeof INTERRUPTIONS;
+
 /** The handler of a command: opens a session, works, prints the document, closes whatever happened. */
 export function action(work: Work): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command;
     const { json = false, verbose = false } = command.optsWithGlobals<{ json?: boolean; verbose?: boolean }>();
     const session = new Session(new Output(json, verbose));
-    const interrupted = (): void => void session.interrupt().finally(() => process.exit(130));
-    process.once('SIGINT', interrupted);
+    const interrupted = (signal: Interruption): void =>
+      void session.interrupt().finally(() => process.exit(INTERRUPTIONS[signal]));
+    process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
     try {
       // commander's handlers are untyped; the options are declared beside the handler
       const answer = await work(session, ...(given.slice(0, -1) as never[]));
@@ -32,7 +37,7 @@ export function action(work: Work): (...given: unknown[]) => Promise<void> {
       tell(session.out, error);
     } finally {
       session.out.clear();
-      process.off('SIGINT', interrupted);
+      process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
       await session.close().catch((error: unknown) => tell(session.out, error));
     }
   };

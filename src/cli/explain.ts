@@ -90,9 +90,10 @@ function sentenceOf(error: unknown): string {
 
 /** Codes of the network and of PostgreSQL (SQLSTATE) with which a connection does not come about, and what helps. */
 const LOST: Record<string, string> = {
-  ECONNREFUSED: 'Start PostgreSQL there, or correct DATABASE_URL, DATABASE_APP_URL and DATABASE_PLATFORM_URL.',
-  ENOTFOUND: 'Correct the host in DATABASE_URL, DATABASE_APP_URL and DATABASE_PLATFORM_URL.',
-  EAI_AGAIN: 'The name server does not answer: try again, or correct the host in DATABASE_URL.',
+  ECONNREFUSED: 'Start PostgreSQL there, or correct its address in the DATABASE_… URLs or TENANT_SERVERS.',
+  ENOTFOUND: 'Correct the host in the DATABASE_… URLs or TENANT_SERVERS.',
+  EAI_AGAIN:
+    'The name server does not answer: try again, or correct the host in the DATABASE_… URLs or TENANT_SERVERS.',
   ETIMEDOUT: 'Look for a firewall between here and the database.',
   EHOSTUNREACH: 'Look for a firewall between here and the database.',
   ENETUNREACH: 'Look at this machine’s network.',

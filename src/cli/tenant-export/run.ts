@@ -8,7 +8,8 @@ export async function run(session: Session, named: string, { file }: { file: str
   const services = await session.services();
   const { id, code } = await findTenant(services.get(PlatformUnit), named);
   const path = resolve(file);
-  const { head, sums, bytes, sha256 } = await services.get(TenantExports).export(id, path);
+  const exporting = services.get(TenantExports).export(id, path, session.signal);
+  const { head, sums, bytes, sha256 } = await session.defer(exporting, () => Promise.allSettled([exporting]));
   const { tables, files } = sums;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   session.out.table(

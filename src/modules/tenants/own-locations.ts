@@ -105,7 +105,7 @@ export class OwnLocations {
     return this.platform.query({
       text: `with step as (update core.location_steps set finished_at = now(), last_error = null, updated_at = now() where location_id = $1 and step = 'ready')
         update core.locations set status = 'ready', migration = $2, last_error = null, updated_at = now()
-        where id = $1 and status = 'provisioning'`,
+        where id = $1 and status in ('provisioning', 'retired')`,
       values: [id, migration],
     });
   }

@@ -39,6 +39,7 @@ export class Placing {
   async placeOf(asked: AskedPlace, plan: string, tenant: Named): Promise<OwnPlace | undefined> {
     const place = this.asked(asked, tenant);
     if (place !== undefined) await this.assertInPlan(plan, place.isolation);
+    if (asked.schemaName !== undefined) await this.assertFree(asked.schemaName);
     return place;
   }
 
@@ -55,6 +56,12 @@ export class Placing {
       throw invalid('schema_name', 'is_schema_name', 'must name a schema by a-z, 0-9 and _, and no reserved one');
     if (isolation !== 'schema' && isolation !== 'database') return undefined;
     return ownPlace(isolation, server, schemaName ?? locationName(code, id));
+  }
+
+  /** A name that somebody chose may be that of a schema which has nothing to do with the product. */
+  private async assertFree(schema: string): Promise<void> {
+    const found = await this.platform.query({ text: 'select from pg_namespace where nspname = $1', values: [schema] });
+    if (found.length > 0) throw invalid('schema_name', 'is_free', 'must be that of no schema that is there already');
   }
 
   private async assertInPlan(planCode: string, isolation: OwnPlace['isolation']): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { Conflict } from '../../common/problem.js';
 import { grantsOnDatabase } from './grants.js';
 import { makeLedger, type MigratedSchema, readLedger, runMigrations, statusOf } from './migrated-schema.js';
 import { newestMigration } from './migration-files.js';
@@ -34,10 +35,17 @@ export class LocationMaker {
     return this.servers.has('owner', server);
   }
 
-  /** A schema of the main database with all tables, rights and policies. Gives its newest migration. */
+  /**
+   * A schema of the main database with all tables, rights and policies. Gives its newest migration. @throws Conflict where
+   * one of that name is somebody else's
+   */
   makeSchema(schema: string): Promise<string> {
     const { main } = this.servers;
-    return this.alone(main, schema, (client) => this.migrate(client, { plane: 'tenant', ...main, schema }));
+    return this.alone(main, schema, async (client) => {
+      if (await isForeignSchema(client, schema))
+        throw Conflict({ detail: `The schema ${schema} is not the product’s.` });
+      return this.migrate(client, { plane: 'tenant', ...main, schema });
+    });
   }
 
   /**
@@ -80,12 +88,14 @@ export class LocationMaker {
     await this.alone(this.servers.maintenance(at.server), at.database, () => this.migrateDatabase(at));
   }
 
-  /** With all that is in it; nothing where it is not there. */
+  /** With all that is in it; nothing where it is not there, or is somebody else's. */
   dropSchema(schema: string): Promise<void> {
     return this.alone(this.servers.main, schema, async (client) => {
-      await client.query(`drop schema if exists ${quoted(schema)} cascade`);
-      await client.query('delete from tenancy.migrations where schema_name = $1', [schema]);
-      await client.query('delete from tenancy.rights where schema_name = $1', [schema]);
+      if (await isForeignSchema(client, schema)) return;
+      const name = pg.escapeLiteral(schema);
+      // one transaction: a ledger without its schema would be taken for one that has all its tables
+      await client.query(`drop schema if exists ${quoted(schema)} cascade;
+        delete from tenancy.migrations where schema_name = ${name}; delete from tenancy.rights where schema_name = ${name}`);
     });
   }
 
@@ -174,6 +184,12 @@ const DROP_PATIENCE_MS = 45_000;
 const isInUse = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && (error.code === '55006' || error.code === '42501');
 const quoted = (name: string): string => pg.escapeIdentifier(name);
+
+/** One that is there, without a line in the ledger: those of the product get both in one transaction. */
+async function isForeignSchema(client: pg.ClientBase, schema: string): Promise<boolean> {
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema]);
+  return rowCount !== 0 && !(await readLedger(client, schema)).has(schema);
+}
 
 async function dropPatiently(client: pg.ClientBase, database: string): Promise<void> {
   await client.query(`alter database ${quoted(database)} with allow_connections false`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase, type TestDatabase } from '../../support/database.js';
+import { database as databaseModule } from '../../support/dist.js';
 import { environmentOf, tenantry } from './cli.js';
 
 const LONG = 60_000;
@@ -48,6 +49,24 @@ describe('the command line, of tenants and where they are', () => {
   );
 
   it(
+    'tenant:create: nothing is made in a schema that is somebody else’s, nor is that dropped',
+    async () => {
+      await database.sql('create schema somebodys; create table somebodys.notes as select 1 as note');
+      const own = ['--tier', 'professional', '--isolation', 'schema', '--schema-name'];
+      expect(await run(create('gamma', ...own, 'somebodys'))).toMatchObject({
+        ...{ code: 2, err: expect.stringContaining('schema_name must be that of no schema that is there already') },
+      });
+      expect(await database.sql(`select from core.organizations where tenant_code = 'gamma'`)).toEqual([]);
+      const maker = new databaseModule.LocationMaker(database.urls);
+      await expect(maker.makeSchema('somebodys')).rejects.toMatchObject({ status: 409 });
+      await maker.dropSchema('somebodys');
+      expect(await database.sql('select * from somebodys.notes')).toEqual([{ note: 1 }]);
+      await database.sql('drop schema somebodys cascade');
+    },
+    LONG,
+  );
+
+  it(
     'tenant:resume: finishes what a command without the owner’s login left half-made',
     async () => {
       const begun = await run(create('delta', '--tier', 'professional', '--isolation', 'schema'), {
@@ -74,6 +93,13 @@ describe('the command line, of tenants and where they are', () => {
       const back = await run(['tenant:move', 'testcorp', '--rollback']);
       expect(back.code).toBe(0);
       expect(back.out).toMatch(/testcorp: schema → shared, \d+ rows/);
+      // one that was asked for while its place was given up
+      await database.sql(`with place as (insert into core.locations (id, isolation, server, schema_name, status)
+          values (gen_random_uuid(), 'schema', 'main', 'given_up', 'retired') returning id)
+        insert into core.moves (id, organization_id, from_location_id, to_location_id, epoch)
+          select gen_random_uuid(), o.id, o.location_id, place.id, o.epoch from place, core.organizations o where o.tenant_code = 'testcorp'`);
+      expect(await run(['tenant:move', 'testcorp', '--resume'])).toMatchObject({ code: 0 });
+      expect(await run(['tenant:move', 'testcorp', '--rollback'])).toMatchObject({ code: 0 });
       const { tenants } = (await run(['tenant:list', '--json'])).document() as {
         tenants: { tenant_code: string; place: string }[];
       };
