@@ -1,7 +1,7 @@
 import { messageOf } from '../../common/errors.js';
 import type { Tenancy } from '../../platform/tenancy/index.js';
 import { organizationId, userId } from '../../../seeders/index.js';
-import { Client, type Answer } from './client.js';
+import { Client, type Answer, tenantOf } from './client.js';
 import { type Row, row, type Section } from './section.js';
 
 /** A request that is made, by whom (null: nobody), and what must come of it. */
@@ -45,6 +45,7 @@ const login = (email: string, password: string, expected: Partial<Trial> & { sta
   by: null,
   method: 'POST',
   path: LOGIN,
+  headers: tenantOf(email),
   body: { email, password },
   ...expected,
 });

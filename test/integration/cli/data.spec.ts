@@ -43,6 +43,17 @@ describe('the command line, on a database that is seeded', () => {
       expect(await contents(database, SIGN_IN)).toEqual(before);
     });
 
+    it('finds none where somebody of another tenant has the same address, as after a restore beside the first', async () => {
+      const namesake = `from core.users u, core.organizations o
+        where u.email = 'admin@testcorp.com' and u.organization_id <> o.id and o.tenant_code = 'initech'`;
+      await database.sql(`insert into core.users (id, organization_id, username, email, hashed_password)
+        select gen_random_uuid(), o.id, 'namesake', u.email, u.hashed_password ${namesake}`);
+      await database.sql(`insert into core.user_tenant_associations (organization_id, user_id)
+        select organization_id, id from core.users where username = 'namesake'`);
+      const { code, out } = await run(['verify']);
+      expect({ code, verdict: out.trimEnd().split('\n').at(-1) }).toEqual({ code: 0, verdict: 'No fault.' });
+    });
+
     it('names each fault, and ends with 1', async () => {
       await database.sql(
         `delete from core.role_permissions rp using core.roles r, core.permissions p
