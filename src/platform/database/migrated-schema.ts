@@ -205,9 +205,15 @@ async function inOneTransaction(
     const { name } = file;
     steps.push({ ...place, name, direction, durationMs: Math.round(performance.now() - started) });
   }
-  await client.query('commit');
+  await client.query([...(direction === 'stamp' ? [] : unrighted(place.schema, files)), 'commit'].join('; '));
   return steps;
 }
+
+/** Whoever dies before the rights are given leaves no line that says they are: the next one gives them. */
+const unrighted = (schema: string, files: readonly MigrationFile[]): string[] =>
+  [...(files.some(makesThings) ? [schema] : []), ...(files.some(changesTenancy) ? ['tenancy'] : [])].map(
+    (each) => `delete from tenancy.rights where schema_name = ${pg.escapeLiteral(each)}`,
+  );
 
 const changesTenancy = ({ up, down }: MigrationFile): boolean =>
   [...up, ...down].some((sql) => sql.includes('tenancy.'));

@@ -178,7 +178,7 @@ async function wipe(database: TestDatabase, id: string): Promise<void> {
   for (const { name, schema } of own)
     await database.sql(
       name === null
-        ? `drop schema ${schema} cascade; delete from tenancy.migrations where schema_name = '${schema}'`
+        ? `drop schema ${schema} cascade; delete from tenancy.migrations where schema_name = '${schema}'; delete from tenancy.rights where schema_name = '${schema}'`
         : `drop database if exists ${name} with (force)`,
     );
 }

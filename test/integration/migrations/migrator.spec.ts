@@ -85,6 +85,20 @@ describe('the migrator', () => {
     expect(placed(await migrator().migrate())).toEqual(placed(steps));
   });
 
+  it('gives the rights of what a run made that died before it gave them', async () => {
+    await migrator().migrate();
+    await migrator().down({ all: true });
+    await database.sql(`create function public.died() returns trigger language plpgsql as $$ begin raise exception 'died'; end $$;
+      create trigger died before insert or update on tenancy.rights for each row when (new.schema_name = 'shared') execute function public.died()`);
+    await expect(migrator().migrate()).rejects.toThrow('died');
+    await database.sql('drop function public.died() cascade');
+    await migrator().migrate();
+    const [rights] = await database.sql(
+      `select has_schema_privilege('tenantry_app', 'shared', 'usage') as usage, has_table_privilege('tenantry_app', 'shared.boards', 'select') as reads`,
+    );
+    expect(rights).toEqual({ usage: true, reads: true });
+  });
+
   it('stamps what was made otherwise, and runs nothing', async () => {
     const steps = await migrator().migrate();
     await database.sql('delete from tenancy.migrations');
