@@ -1,3 +1,4 @@
+import { BACKUP_DIR } from './backup-dir.js';
 import { action, type Define, later } from './command.js';
 
 export const restore: Define = (program) => {
@@ -7,6 +8,6 @@ export const restore: Define = (program) => {
       'put a backup back: the platform’s own, and each tenant that is not in use; again it does what is left',
     )
     .argument('[name]', 'of the backup; by default the newest')
-    .option('--dir <path>', 'a folder of backups; by default the bucket, or without one the folder backups of DATA_DIR')
+    .option(...BACKUP_DIR)
     .action(action(later(() => import('./restore/run.js'))));
 };

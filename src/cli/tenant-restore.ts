@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { BACKUP_DIR } from './backup-dir.js';
 import { action, type Define, later } from './command.js';
 
 export const tenantRestore: Define = (program) => {
@@ -10,7 +11,7 @@ export const tenantRestore: Define = (program) => {
     .argument('[tenant]', 'with --backup: whom, by its code or its id')
     .option('--file <path>', 'what tenant:export wrote')
     .option('--backup [name]', 'as it was in a backup, by default the newest')
-    .option('--dir <path>', 'a folder of backups; by default the bucket, or without one the folder backups of DATA_DIR')
+    .option(...BACKUP_DIR)
     .option('--as <code>', 'beside whoever there is, as a new tenant of this code; by default as what it was')
     .option('--name <name>', 'with --as: as people call it; by default as the first')
     .option('--admin-email <address>', 'with --as: its address; by default that of the first. Nobody is sent a mail')

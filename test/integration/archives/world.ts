@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { startApp, type TestApp } from '../../support/app.js';
 import type { StoredFiles } from '../../../src/platform/storage/index.js';
 import type { TestDatabase } from '../../support/database.js';
-import { archives, storage } from '../../support/dist.js';
+import { archives, database as databaseModule, storage } from '../../support/dist.js';
 import { type Rows, rowsOf } from '../../support/oracles.js';
 import { type Tenant, tenantOf } from '../../support/tenants.js';
 
@@ -168,29 +168,22 @@ async function people({ sql }: Pick<TestDatabase, 'sql'>, id: string, adminId: s
   for (const statement of statements) await sql(statement, [id]);
 }
 
-async function wipe(database: TestDatabase, id: string): Promise<void> {
-  await wipeAt(database.sql, ['core', 'shared', 'tenancy'], id, `delete from core.organizations where id = '${id}'`);
-  const own = await database.sql<{ name: string | null; schema: string }>(
-    `with own as (select id from core.locations l where isolation <> 'shared' and not exists (select from core.organizations where location_id = l.id)),
-       steps as (delete from core.location_steps where location_id in (select id from own))
-     delete from core.locations l where id in (select id from own) returning database_name as name, schema_name as schema`,
-  );
-  for (const { name, schema } of own)
-    await database.sql(
-      name === null
-        ? `drop schema ${schema} cascade; delete from tenancy.migrations where schema_name = '${schema}'; delete from tenancy.rights where schema_name = '${schema}'`
-        : `drop database if exists ${name} with (force)`,
-    );
-}
-
-async function wipeAt(sql: TestDatabase['sql'], schemas: string[], id: string, ...more: string[]): Promise<void> {
+async function wipe({ sql, urls }: TestDatabase, id: string): Promise<void> {
   const tables = await sql<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
      join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
-     where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = any ($1)`,
-    [schemas],
+     where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('core', 'shared', 'tenancy')`,
   );
   const deletions = tables.map(({ name }) => `delete from ${name} where organization_id = '${id}'`);
-  const all = ['set session_replication_role = replica', ...deletions, ...more, 'reset session_replication_role'];
-  await sql(all.join('; '));
+  await sql(
+    `set session_replication_role = replica; ${deletions.join('; ')}; delete from core.organizations where id = '${id}'; reset session_replication_role`,
+  );
+  const own = await sql<{ id: string; name: string | null; schema: string }>(
+    `with own as (select id from core.locations l where isolation <> 'shared' and not exists (select from core.organizations where location_id = l.id)),
+       steps as (delete from core.location_steps where location_id in (select id from own))
+     delete from core.locations l where id in (select id from own) returning id, database_name as name, schema_name as schema`,
+  );
+  const maker = new databaseModule.LocationMaker(urls);
+  for (const { id: location, name, schema } of own)
+    await (name === null ? maker.dropSchema(schema) : maker.dropDatabase({ server: 'main', database: name, location }));
 }

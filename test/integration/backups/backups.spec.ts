@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { startApp } from '../../support/app.js';
@@ -188,9 +189,12 @@ describe('a backup of all', () => {
     LONG,
   );
 
-  it(
-    'is none when it is interrupted, and leaves nothing',
-    async () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'is none when it is interrupted by %s, and leaves nothing',
+    async (signal, exit) => {
       const stood = await readdir(dir);
       const [{ id } = { id: '' }] = await database.sql<{ id: string }>(
         `select id from core.organizations where tenant_code = 'acme'`,
@@ -200,11 +204,34 @@ describe('a backup of all', () => {
       // a tenant that another process has in hand is waited for
       await hand.query(`select pg_advisory_lock(hashtextextended('move:' || $1, 0))`, [id]);
       const child = start(['backup', '--dir', dir], { env: environmentOf(database) });
-      child.stdout.once('data', () => child.kill('SIGINT'));
+      child.stdout.once('data', () => child.kill(signal));
       const [code] = (await once(child, 'exit')) as [number];
       await hand.end();
-      expect(code).toBe(130);
+      expect(code).toBe(exit);
       expect(await readdir(dir)).toEqual(stood);
+    },
+    LONG,
+  );
+
+  it(
+    'leaves no file of one tenant either, where its export is interrupted',
+    async () => {
+      const hand = new pg.Client(database.urls.superuser);
+      await hand.connect();
+      // it gets no further than its first rows
+      await hand.query('begin; lock table shared.boards in access exclusive mode');
+      const folder = mkdtempSync(join(RUN, 'export-'));
+      const child = start(['tenant:export', 'umbrella', '--file', join(folder, 'umbrella.archive')], {
+        env: environmentOf(database),
+      });
+      for (const until = Date.now() + 20_000; Date.now() < until && (await readdir(folder)).length === 0;)
+        await sleep(20);
+      expect(await readdir(folder)).toEqual(['umbrella.archive']);
+      child.kill('SIGTERM');
+      await hand.query('rollback');
+      await hand.end();
+      expect(await once(child, 'exit')).toEqual([143, null]);
+      expect(await readdir(folder)).toEqual([]);
     },
     LONG,
   );
